@@ -1021,7 +1021,11 @@ CREATE TABLE directory_connections (
     created_at INTEGER NOT NULL,
     -- When it was last changed.
     updated_at INTEGER NOT NULL
-) STRICT;
+, creates INTEGER NOT NULL DEFAULT 1 CHECK (creates IN (0, 1)), group_sync TEXT NOT NULL DEFAULT 'off'
+    CHECK (group_sync IN ('off', 'additive', 'mirror')), departments TEXT NOT NULL DEFAULT 'match'
+    CHECK (departments IN ('match', 'create', 'ignore')), positions TEXT NOT NULL DEFAULT 'match'
+    CHECK (positions IN ('match', 'create', 'ignore')), leavers TEXT NOT NULL DEFAULT 'deactivate'
+    CHECK (leavers IN ('deactivate', 'ignore')), leaver_runs INTEGER NOT NULL DEFAULT 2 CHECK (leaver_runs BETWEEN 1 AND 100), brake_people INTEGER CHECK (brake_people BETWEEN 0 AND 1000000), brake_percent INTEGER CHECK (brake_percent BETWEEN 0 AND 100)) STRICT;
 
 CREATE INDEX directory_connections_by_company ON directory_connections (company_id);
 
@@ -1067,3 +1071,31 @@ CREATE TABLE directory_tries (
 ) STRICT;
 
 CREATE INDEX directory_tries_by_entry ON directory_tries (connection_id, dn, tried_at);
+
+CREATE TABLE directory_quarantine (
+    -- In the order in which they were read.
+    id INTEGER PRIMARY KEY,
+    -- Of which connection.
+    connection_id INTEGER NOT NULL REFERENCES directory_connections (id) ON DELETE CASCADE,
+    -- The name of the entry there.
+    dn TEXT NOT NULL,
+    -- Which entry it stays; NULL where nothing says that.
+    guid BLOB CHECK (guid IS NULL OR length(guid) = 16),
+    -- The email; NULL where there is none.
+    email TEXT,
+    -- Why, as programs read it.
+    code TEXT NOT NULL CHECK (code <> ''),
+    -- Why, in words.
+    words TEXT NOT NULL,
+    -- Since when it is kept aside for that.
+    found_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX directory_quarantine_by_connection ON directory_quarantine (connection_id, id);
+
+CREATE TABLE directory_absences (
+    -- Who.
+    user_id INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    -- How many reads in a row.
+    runs INTEGER NOT NULL CHECK (runs > 0)
+) STRICT;

@@ -12,6 +12,7 @@ mod clock;
 mod company;
 mod department;
 mod directory;
+mod directory_sync;
 #[path = "../dns/mod.rs"]
 mod dns;
 mod exit_codes;

@@ -23,6 +23,7 @@ pub(super) const KNOWN: &[&str] = &[
     "directory.make_local",
     "directory.refresh",
     "directory.sync",
+    "directory.take",
     "export.access",
     "export.failed",
     "export.groups",

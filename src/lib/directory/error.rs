@@ -124,6 +124,26 @@ pub(crate) enum Error {
         /// What the last server said.
         failure: Failure,
     },
+    /// The entry below which people are is not there.
+    #[error("connection `{name}`: there is no entry `{base}`")]
+    NoBase {
+        /// The connection.
+        name: String,
+        /// Which entry.
+        base: String,
+    },
+    /// The connection is switched off.
+    #[error("connection `{name}` is switched off, and follows nobody")]
+    Inactive {
+        /// The connection.
+        name: String,
+    },
+    /// Another process follows the directory just now.
+    #[error("connection `{name}` is followed just now by another command")]
+    BusySync {
+        /// The connection.
+        name: String,
+    },
     /// What asks cannot be started.
     #[error("no directory can be asked from here")]
     NoRuntime {
@@ -162,6 +182,9 @@ impl Explain for Error {
             Self::BadLogin => "directory.bad_login",
             Self::Unavailable { .. } => "directory.unavailable",
             Self::NoRuntime { .. } => "directory.no_runtime",
+            Self::NoBase { .. } => "directory.no_base",
+            Self::Inactive { .. } => "directory.inactive",
+            Self::BusySync { .. } => "directory.busy",
         }
     }
 
@@ -173,6 +196,7 @@ impl Explain for Error {
             Self::PasswordGone { .. } => Kind::Config,
             Self::Unavailable { .. } => Kind::Unavailable,
             Self::NoRuntime { .. } => Kind::Io,
+            Self::BusySync { .. } => Kind::Busy,
             _ => Kind::Refused,
         }
     }
@@ -197,7 +221,10 @@ impl Explain for Error {
             Self::NotFound { near: None, .. } | Self::NoConnection { .. } => {
                 Some("secboard ad list".to_owned())
             }
-            Self::Unavailable { name, .. } => Some(secboard("ad test").operand(name).to_string()),
+            Self::Unavailable { name, .. } | Self::NoBase { name, .. } => {
+                Some(secboard("ad test").operand(name).to_string())
+            }
+            Self::Inactive { name } => Some(secboard("ad edit").operand(name).flags("--active").to_string()),
             Self::DomainTaken { connection, .. } => Some(secboard("ad show").operand(connection).to_string()),
             Self::PasswordGone { name } => {
                 Some(secboard("ad edit").operand(name).flags("--password").to_string())
@@ -237,7 +264,7 @@ impl Explain for Error {
             Self::DomainTaken { .. } => "look at the other one",
             Self::BadMap { .. } => {
                 "write it as `phone=mobile`: email, first_name, last_name, phone, department, position, login, principal, \
-                 guid or account_control, and an attribute, `-` for none, or nothing for the usual one"
+                 guid, account_control or expires, and an attribute, `-` for none, or nothing for the usual one"
             }
             Self::Needed { .. } => "name its attribute",
             Self::Authorities { .. } => {
@@ -246,7 +273,9 @@ impl Explain for Error {
             Self::NoAuthorities { .. } => "give the certificate of the authority, not its key",
             Self::PasswordGone { .. } => "give it again",
             Self::BadLogin => "type an email or the name of an account, at most 256 characters in one line",
-            Self::Unavailable { .. } => "see every step",
+            Self::Unavailable { .. } | Self::NoBase { .. } => "see every step",
+            Self::Inactive { .. } => "switch it on",
+            Self::BusySync { .. } => "try again when that has ended",
             Self::Exists { .. } | Self::NoRuntime { .. } => return None,
         };
         Some(advice.to_owned())

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::text::guid::Guid;
+
 /// The longest filter that is kept, in bytes.
 const LONGEST: usize = 4096;
 
@@ -42,6 +44,20 @@ pub(super) fn of_login<'a>(filter: &str, attributes: impl Iterator<Item = &'a st
     let any = attributes.fold(String::new(), |mut any, name| {
         // Writing to a string cannot fail.
         write!(any, "({name}={value})").ok();
+        any
+    });
+    format!("(&{filter}(!(objectClass=computer))(|{any}))")
+}
+
+/// The people who are one of these entries, whether the directory has the bytes of a guid or its text.
+pub(super) fn of_guids(filter: &str, attribute: &str, guids: &[Guid]) -> String {
+    let any = guids.iter().fold(String::new(), |mut any, guid| {
+        let bytes = guid.bytes().iter().fold(String::new(), |mut bytes, byte| {
+            // Writing to a string cannot fail.
+            write!(bytes, "\\{byte:02x}").ok();
+            bytes
+        });
+        write!(any, "({attribute}={bytes})({attribute}={guid})").ok();
         any
     });
     format!("(&{filter}(!(objectClass=computer))(|{any}))")

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::error::Error;
-use super::transport::Entry;
+use super::transport::{self, Entry};
 use crate::text::email::Email;
+use crate::text::guid::Guid;
+use crate::text::instant::Instant;
 use crate::text::phone::parse_phone;
 
 /// The bit of `userAccountControl` that says that an account is disabled.
@@ -35,11 +38,13 @@ pub(crate) enum Field {
     Guid,
     /// Switches of the account.
     AccountControl,
+    /// When the account ends.
+    Expires,
 }
 
 impl Field {
     /// Every field, in the order in which they are shown.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Email,
         Self::FirstName,
         Self::LastName,
@@ -50,6 +55,7 @@ impl Field {
         Self::Principal,
         Self::Guid,
         Self::AccountControl,
+        Self::Expires,
     ];
 
     /// As it is stored and typed.
@@ -65,12 +71,13 @@ impl Field {
             Self::Principal => "principal",
             Self::Guid => "guid",
             Self::AccountControl => "account_control",
+            Self::Expires => "expires",
         }
     }
 
-    /// The attribute that Active Directory has it in.
-    const fn usual(self) -> &'static str {
-        match self {
+    /// The attribute that Active Directory has it in; none of what is read only where that is asked for.
+    const fn usual(self) -> Option<&'static str> {
+        Some(match self {
             Self::Email => "mail",
             Self::FirstName => "givenName",
             Self::LastName => "sn",
@@ -81,7 +88,8 @@ impl Field {
             Self::Principal => "userPrincipalName",
             Self::Guid => "objectGUID",
             Self::AccountControl => "userAccountControl",
-        }
+            Self::Expires => return None,
+        })
     }
 
     /// Whether it may be left out.
@@ -101,7 +109,7 @@ pub(crate) struct Map(BTreeMap<Field, Option<String>>);
 impl Map {
     /// The attribute of a field; none where it is not read.
     pub(crate) fn attribute(&self, field: Field) -> Option<&str> {
-        self.0.get(&field).map_or(Some(field.usual()), Option::as_deref)
+        self.0.get(&field).map_or(field.usual(), Option::as_deref)
     }
 
     /// Every attribute that is read, each once.
@@ -119,7 +127,8 @@ impl Map {
         let (field, attribute) = typed.split_once('=').ok_or_else(bad)?;
         let field = Field::of(field.trim()).ok_or_else(bad)?;
         match attribute.trim() {
-            name if name.is_empty() || name == field.usual() => drop(self.0.remove(&field)),
+            name if name.is_empty() || Some(name) == field.usual() => drop(self.0.remove(&field)),
+            "-" if field.usual().is_none() => drop(self.0.remove(&field)),
             "-" if field.may_be_left_out() => drop(self.0.insert(field, None)),
             "-" => return Err(Error::Needed { field: field.word() }),
             name if is_attribute(name) => drop(self.0.insert(field, Some(name.to_owned()))),
@@ -153,52 +162,94 @@ fn is_attribute(name: &str) -> bool {
     name.len() <= 100 && name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(is_part)
 }
 
+/// When an account ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Expiry {
+    /// It does not.
+    Never,
+    /// Then.
+    At(Instant),
+}
+
 /// What somebody of a directory would be here.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Candidate {
     /// The email, if it is one.
     pub(crate) email: Option<String>,
-    /// First and last name.
-    pub(crate) name: String,
+    /// The first name.
+    pub(crate) first_name: Option<String>,
+    /// The last name.
+    pub(crate) last_name: Option<String>,
     /// The phone, in international writing where it can be.
     pub(crate) phone: Option<String>,
     /// The department.
     pub(crate) department: Option<String>,
     /// The position.
     pub(crate) position: Option<String>,
-    /// Whether the account is disabled there.
-    pub(crate) is_disabled: bool,
+    /// Whether the account is disabled there; nothing where that is not said.
+    pub(crate) is_disabled: Option<bool>,
+    /// When it ends there; nothing where that is not said.
+    pub(crate) expires: Option<Expiry>,
 }
 
 impl Candidate {
     /// Somebody out of an entry; phones without a country are of that region.
     pub(crate) fn of(entry: &Entry, map: &Map, region: Option<&str>) -> Self {
         let text = |field| map.attribute(field).and_then(|name| entry.text(name));
-        let names = [text(Field::FirstName), text(Field::LastName)];
+        let owned = |field| text(field).map(str::to_owned);
         let control = map.attribute(Field::AccountControl).and_then(|name| entry.number(name));
-        let phone = text(Field::Phone);
-        let phone = phone.map(|typed| {
+        let phone = text(Field::Phone).map(|typed| {
             parse_phone(typed, region).map_or_else(|_| typed.to_owned(), |phone| phone.as_str().to_owned())
         });
         Self {
             email: text(Field::Email).and_then(|typed| Some(Email::parse(typed).ok()?.as_str().to_owned())),
-            name: names.into_iter().flatten().collect::<Vec<_>>().join(" "),
+            first_name: owned(Field::FirstName),
+            last_name: owned(Field::LastName),
             phone,
-            department: text(Field::Department).map(str::to_owned),
-            position: text(Field::Position).map(str::to_owned),
-            is_disabled: control.is_some_and(|control| control & DISABLED != 0),
+            department: owned(Field::Department),
+            position: owned(Field::Position),
+            is_disabled: control.map(|control| control & DISABLED != 0),
+            expires: text(Field::Expires).and_then(expiry),
         }
+    }
+
+    /// Whether the phone is in no international writing.
+    pub(crate) fn has_odd_phone(&self) -> bool {
+        self.phone.as_deref().is_some_and(|phone| parse_phone(phone, None).is_err())
     }
 
     /// As people read it.
     pub(crate) fn told(&self) -> String {
-        let mut parts = vec![format!("{} <{}>", self.name, self.email.as_deref().unwrap_or("no email"))];
+        let names = [&self.first_name, &self.last_name].map(Option::as_deref);
+        let name = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let mut parts = vec![format!("{name} <{}>", self.email.as_deref().unwrap_or("no email"))];
         parts.extend(self.phone.clone());
         parts.extend(self.department.as_ref().map(|department| format!("department `{department}`")));
         parts.extend(self.position.as_ref().map(|position| format!("position `{position}`")));
-        if self.is_disabled {
+        if self.is_disabled == Some(true) {
             parts.push("disabled".to_owned());
         }
         parts.join(", ")
+    }
+}
+
+/// Which entry that stays, whatever it is called: the bytes of Active Directory, or the text of others.
+pub(crate) fn guid_of(entry: &Entry, map: &Map) -> Option<Guid> {
+    let values = entry.values(map.attribute(Field::Guid)?);
+    let value = values.first().filter(|_| values.len() == 1)?;
+    Guid::of_bytes(value).or_else(|| Guid::parse(std::str::from_utf8(value).ok()?.trim()))
+}
+
+/// From 1601, when Active Directory begins, to 1970, in ten millionths of a second.
+const BEFORE_1970: i64 = 116_444_736_000_000_000;
+
+/// A time as Active Directory counts it, in ten millionths of a second since 1601 with 0 and the largest number for never, or
+/// as directories write it.
+fn expiry(text: &str) -> Option<Expiry> {
+    match text.parse::<i64>() {
+        Ok(0 | i64::MAX) => Some(Expiry::Never),
+        Ok(ticks) if ticks > 0 => Some(Expiry::At(Instant::from_micros((ticks - BEFORE_1970) / 10))),
+        Ok(_) => None,
+        Err(_) => transport::instant(text).map(Expiry::At),
     }
 }

@@ -3,12 +3,13 @@
 //! A [`connection`] says which servers of a directory are asked, how, and who the people of a company are among its entries.
 //! [`mapping`] says what somebody there would be here. [`trial`] asks a directory step by step and tells what it found;
 //! [`login_trial`] tries the password of one person, and says to the administrator why it does not open. [`lint`] finds what in a
-//! directory would keep people out.
+//! directory would keep people out. [`sync`] follows it: who is there is here.
 //!
 //! The [`transport`] asks a server. It knows nothing of the store, and the store is never locked while a server is waited for.
 
 pub(crate) mod cli;
 pub(crate) mod connection;
+mod dn;
 mod error;
 mod filter;
 pub(crate) mod fuzzing;
@@ -19,6 +20,7 @@ mod mapping;
 mod reach;
 mod search;
 mod store;
+mod sync;
 mod transport;
 mod trial;
 
@@ -27,3 +29,5 @@ mod tests;
 
 #[cfg(test)]
 pub(crate) use error::Error;
+#[cfg(test)]
+pub(crate) use sync::see_why;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use super::connection::{self, Connection, EDIT};
 use super::error::Error;
+use super::sync::SYNC;
 use super::transport::{Cause, Credentials, Failure, Place, Server, Session, Step, Walk, Way, discovered};
 use crate::context::Context;
 use crate::error::Result;
@@ -34,9 +35,23 @@ impl Reach {
     /// How the connection of that name is asked; the password is opened and the authorities are read, which may take
     /// time, and nothing waits for that.
     pub(super) fn named(cx: &Context, name: &str, resolver: Option<SocketAddr>) -> Result<Self> {
-        cx.actor.require_anywhere(EDIT)?;
+        Self::for_whom(cx, name, resolver, EDIT)
+    }
+
+    /// The same for who follows it.
+    pub(super) fn to_follow(cx: &Context, name: &str, resolver: Option<SocketAddr>) -> Result<Self> {
+        Self::for_whom(cx, name, resolver, SYNC)
+    }
+
+    fn for_whom(
+        cx: &Context,
+        name: &str,
+        resolver: Option<SocketAddr>,
+        permission: &'static str,
+    ) -> Result<Self> {
+        cx.actor.require_anywhere(permission)?;
         let (connection, reader) = cx.read(|tx| {
-            let connection = connection::get_in(tx, name, &cx.actor.scope(EDIT))?;
+            let connection = connection::get_in(tx, name, &cx.actor.scope(permission))?;
             let reader = connection::credentials(cx, tx, &connection)?;
             Ok((connection, reader))
         })?;

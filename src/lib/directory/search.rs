@@ -4,6 +4,7 @@ use super::connection::{Facts, Scope};
 use super::filter;
 use super::mapping::Field;
 use super::transport::Query;
+use crate::text::guid::Guid;
 
 impl From<Scope> for ldap3::Scope {
     fn from(scope: Scope) -> Self {
@@ -13,6 +14,9 @@ impl From<Scope> for ldap3::Scope {
         }
     }
 }
+
+/// The attribute that a domain counts its people and groups by.
+pub(super) const SID: &str = "objectSid";
 
 /// The people of a connection: all of them, or those whom a name belongs to.
 pub(super) struct People<'a> {
@@ -26,6 +30,23 @@ impl<'a> People<'a> {
     pub(super) fn of(facts: &'a Facts) -> Self {
         Self { facts, filter: filter::of_people(&facts.filter), attributes: facts.map.attributes() }
     }
+
+    /// All, with what the map reads and what says in which group somebody is whose members do not name them.
+    pub(super) fn with_groups(facts: &'a Facts) -> Self {
+        let mut people = Self::of(facts);
+        people.attributes.extend([Self::PRIMARY_GROUP, SID]);
+        people
+    }
+
+    /// Those among all who are these entries.
+    pub(super) fn who_are(facts: &'a Facts, guids: &[Guid]) -> Self {
+        let name = facts.map.attribute(Field::Guid).unwrap_or_default();
+        let filter = filter::of_guids(&facts.filter, name, guids);
+        Self { facts, filter, attributes: vec![name] }
+    }
+
+    /// The attribute with the number of the group that no member names.
+    pub(super) const PRIMARY_GROUP: &'static str = "primaryGroupID";
 
     /// Those whom a name belongs to, by email or what they log in with there, with these attributes.
     pub(super) fn called(facts: &'a Facts, login: &str, attributes: &[&'a str]) -> Self {
@@ -65,9 +86,9 @@ impl<'a> Groups<'a> {
         Self { facts, attributes: &[Self::NAME] }
     }
 
-    /// With their members.
+    /// With their members, and what people have of the group that does not name them.
     pub(super) const fn with_members(facts: &'a Facts) -> Self {
-        Self { facts, attributes: &[Self::NAME, Self::MEMBER] }
+        Self { facts, attributes: &[Self::NAME, Self::MEMBER, SID] }
     }
 
     /// What is asked.

@@ -186,7 +186,7 @@ impl Trial<'_> {
                 let candidate = Candidate::of(&entry, map, region);
                 all += 1;
                 without_email += u64::from(candidate.email.is_none());
-                disabled += u64::from(candidate.is_disabled);
+                disabled += u64::from(candidate.is_disabled == Some(true));
                 if samples.len() < SAMPLES {
                     samples.push(candidate);
                 }

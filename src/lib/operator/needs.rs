@@ -55,8 +55,9 @@ const OF_ROLE: &str = "for the role's companies, all if it has none";
 const FILES_OF_MAIL: &str = "; root or the owner of the store, for what names a file, a folder or a program";
 const FILES_OF_DIRECTORIES: &str = "; root or the owner of the store, for what names a file";
 const OF_CONNECTION: &str = "for the connection's company";
+const OF_SYNC: &str = "for the connection's company, and with `--all` follows those it is held for";
 const OF_LEADING: &str = "for the connection's company; a superuser, for what leads logins: servers and how they are asked, who \
-    reads, base, filter, attributes, domains; root or the owner of the store, for what names a file";
+    reads, base, filter, attributes, domains, what a sync does; root or the owner of the store, for what names a file";
 const OF_ACCOUNT: &str = "for the account's company, all if it has none";
 const OF_MAIL: &str = "for the company whose mail it is, all if it is of none";
 const OF_DROP: &str = "for the company whose mail it is, all if it is of none; a superuser, for what people are told of their accounts";
@@ -204,6 +205,9 @@ pub(super) const TABLE: &[Line] = &[
     ("ad delete", Needs::Superuser, FILES_OF_DIRECTORIES),
     ("ad lint", Needs::All(&["directory.edit"]), OF_CONNECTION),
     ("ad test", Needs::All(&["directory.edit"]), OF_CONNECTION),
+    ("ad plan", Needs::All(&["directory.sync"]), OF_CONNECTION),
+    ("ad sync", Needs::All(&["directory.sync"]), OF_SYNC),
+    ("ad quarantine", Needs::All(&["directory.sync"]), OF_CONNECTION),
     ("ad login-test", Needs::All(&["directory.edit"]), OF_CONNECTION),
     ("key show", Needs::System, ""),
     ("key rotate", Needs::System, ""),
@@ -215,9 +219,11 @@ pub(super) const TABLE: &[Line] = &[
 
 /// The commands that run or open what the store or the configuration of the site names: programs, folders, authorities,
 /// templates of mails. Root does so as the owner of the store.
-pub(super) const AS_OWNER: [&str; 8] = [
+pub(super) const AS_OWNER: [&str; 10] = [
     "ad lint",
     "ad login-test",
+    "ad plan",
+    "ad sync",
     "ad test",
     "mail doctor",
     "mail flush",

@@ -40,6 +40,24 @@ pub(crate) static BRAKE_PERCENT: Setting<u32> = Setting {
 /// The most reasons that are told.
 const TOLD: usize = 3;
 
+/// What is let through of a plan, where that is not what the site decides.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Limits {
+    /// How many people may lose something.
+    pub(super) people: Option<u32>,
+    /// What share of those it could concern, in per cent.
+    pub(super) percent: Option<u32>,
+}
+
+impl Limits {
+    /// How many of those whom a plan could concern may lose something.
+    pub(super) fn allowed(self, settings: &Settings, in_scope: u64) -> u64 {
+        let people = self.people.unwrap_or(*settings.get(&BRAKE_PEOPLE));
+        let percent = self.percent.unwrap_or(*settings.get(&BRAKE_PERCENT));
+        u64::from(people).max(in_scope.saturating_mul(percent.into()) / 100)
+    }
+}
+
 /// Why a run is held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Reason {
@@ -65,10 +83,9 @@ pub(crate) enum Reason {
 
 impl Reason {
     /// That more people than `brake.people` would lose something of what they may do, and than `brake.percent` of those in
-    /// scope.
-    fn too_many(settings: &Settings, losing: u64, in_scope: u64) -> Option<Self> {
-        let share = in_scope.saturating_mul((*settings.get(&BRAKE_PERCENT)).into()) / 100;
-        let allowed = u64::from(*settings.get(&BRAKE_PEOPLE)).max(share);
+    /// scope; or than the plan has in the place of these.
+    fn too_many(settings: &Settings, limits: Limits, (losing, in_scope): (u64, u64)) -> Option<Self> {
+        let allowed = limits.allowed(settings, in_scope);
         (losing > allowed).then_some(Self::TooMany { losing, in_scope, allowed })
     }
 
@@ -99,9 +116,15 @@ impl fmt::Display for Reason {
 }
 
 /// Why a plan is held, in words, if it is. What is made or gained never brakes.
-pub(super) fn holds(settings: &Settings, measured: &Measured, in_scope: u64) -> Option<String> {
-    let too_many = Reason::too_many(settings, measured.effect.people, in_scope);
-    let reasons: Vec<String> = too_many.iter().chain(&measured.reasons).map(Reason::to_string).collect();
+pub(super) fn holds(
+    settings: &Settings,
+    measured: &Measured,
+    in_scope: u64,
+    (limits, said): (Limits, &[String]),
+) -> Option<String> {
+    let too_many = Reason::too_many(settings, limits, (measured.effect.people, in_scope));
+    let found = too_many.iter().chain(&measured.reasons).map(Reason::to_string);
+    let reasons: Vec<String> = said.iter().cloned().chain(found).collect();
     let (told, more) = reasons.split_at(reasons.len().min(TOLD));
     let more = if more.is_empty() { String::new() } else { format!("; and {} more like it", more.len()) };
     (!told.is_empty()).then(|| format!("{}{more}", told.join("; ")))
@@ -109,9 +132,24 @@ pub(super) fn holds(settings: &Settings, measured: &Measured, in_scope: u64) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::{BRAKE_PEOPLE, BRAKE_PERCENT, Reason, holds};
+    use super::{BRAKE_PEOPLE, BRAKE_PERCENT, Limits, Reason};
     use crate::context::Settings;
     use crate::run::{Effect, Measured};
+
+    fn holds(settings: &Settings, measured: &Measured, in_scope: u64) -> Option<String> {
+        super::holds(settings, measured, in_scope, (Limits::default(), &[]))
+    }
+
+    #[test]
+    fn a_plan_has_limits_and_reasons_of_its_own() {
+        let settings = Settings::default();
+        let limits = |people, percent| Limits { people: Some(people), percent: Some(percent) };
+        let holds = |limits, said: &[String]| super::holds(&settings, &losing(3), 100, (limits, said));
+        assert!(holds(limits(2, 0), &[]).is_some());
+        assert!(holds(limits(2, 3), &[]).is_none());
+        assert!(holds(limits(3, 0), &[]).is_none());
+        assert_eq!(holds(Limits::default(), &["nobody is there".to_owned()]).unwrap(), "nobody is there");
+    }
 
     fn losing(people: u64) -> Measured {
         Measured { effect: Effect { people, ..Effect::default() }, ..Measured::default() }

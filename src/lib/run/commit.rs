@@ -108,12 +108,14 @@ fn commit_in(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, mut plan: Plan) -> 
     let mut attempt = || {
         record_plan(cx, tx, (&plan, &plan.kind), &audited::fields_of_run(&planned, None))?;
         let done = carry_out(cx, tx, engine, &work, &affected)?;
-        let held_because = brake::holds(&cx.settings, &done.measured, plan.in_scope);
+        let of_plan = (plan.limits, plan.held_because.as_slice());
+        let held_because = brake::holds(&cx.settings, &done.measured, plan.in_scope, of_plan);
         Ok((held_because.is_none(), (done, held_because)))
     };
     // What takes nothing is never held, and is not worth being able to take it back.
+    let is_harmless = affected.is_empty() && plan.held_because.is_empty();
     let (done, held_because) =
-        if affected.is_empty() { attempt().map(|(_, done)| done)? } else { tx.attempt(attempt)? };
+        if is_harmless { attempt().map(|(_, done)| done)? } else { tx.attempt(attempt)? };
     let (mut summary, mut left) = (done.summary, done.left);
     match held_because {
         None => store::set_applied(tx, &plan.run, done.first, &summary, cx.now())?,
@@ -303,6 +305,18 @@ fn supersede(cx: &Context, tx: &Tx<'_>, plan: &Plan) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Ends every held run of a kind and a source, whoever made it, but the newest.
+pub(crate) fn supersede_all(cx: &Context, (kind, source): (&str, &str), newest: Option<&str>) -> Result<()> {
+    let held = |tx: &Tx<'_>| store::held_by_anybody(tx, kind, source);
+    let is_older = |id: &String| Some(id.as_str()) != newest;
+    if !cx.read(held)?.iter().any(is_older) {
+        return Ok(());
+    }
+    cx.write(|tx| {
+        held(tx)?.iter().filter(|id| is_older(id)).try_for_each(|id| end(cx, tx, id, State::Superseded))
+    })
 }
 
 /// Ends a held run without applying it.

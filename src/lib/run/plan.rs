@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::brake::Limits;
 use super::target::Engine;
 use super::{AffectedPeople, Assignment, BinLosses, Change, Error, Summary, store};
 use crate::audit;
@@ -46,6 +47,10 @@ pub(crate) struct Plan {
     pub(super) meant: Option<String>,
     /// Whether people are told of it by mail.
     pub(super) tells_people: bool,
+    /// What the brake lets through.
+    pub(super) limits: Limits,
+    /// Why it is held, whatever it takes.
+    pub(super) held_because: Vec<String>,
 }
 
 /// Takes the changes of a plan, one at a time.
@@ -71,8 +76,23 @@ impl Planner<'_> {
         source.clone_into(&mut self.plan.source);
     }
 
+    /// Says how many people may lose something, and what share of those the plan could concern, in per cent; what the site
+    /// decides where none is given.
+    pub(crate) fn brake(&mut self, people: Option<u32>, percent: Option<u32>) {
+        self.plan.limits = Limits { people, percent };
+    }
+
+    /// How many of those whom the plan could concern may lose something.
+    pub(crate) fn allowed(&self, cx: &Context) -> u64 {
+        self.plan.limits.allowed(&cx.settings, self.plan.in_scope)
+    }
+
+    /// Has the plan held for this reason, whatever it takes.
+    pub(crate) fn hold(&mut self, because: String) {
+        self.plan.held_because.push(because);
+    }
+
     /// Says how many live people the plan could concern, for the brake.
-    #[cfg(test)]
     pub(crate) fn concerns(&mut self, in_scope: u64) {
         self.plan.in_scope = in_scope;
     }
@@ -198,6 +218,8 @@ pub(crate) fn plan_in(
         in_bin: BinLosses::default(),
         meant: None,
         tells_people: cx.tells_people,
+        limits: Limits::default(),
+        held_because: Vec::new(),
     };
     let mut planner = Planner { tx, engine, plan };
     work(&mut planner)?;

@@ -128,12 +128,13 @@ const THINGS: [&str; 9] = [
         'second', second_id), created_at, updated_at
     FROM mail_routes NOT INDEXED",
     "SELECT id, revision, name_folded, name, json_object('name', name, 'company', company_id,
-        'active', json(iif(active, 'true', 'false')), 'servers', json(servers),
-        'insecure', json(iif(insecure, 'true', 'false')), 'ca_file', ca_file, 'certificate_name', certificate_name,
-        'bind_dn', bind_dn, 'base_dn', base_dn, 'search_base', search_base, 'filter', filter, 'scope', scope,
-        'page_size', page_size, 'map', json(map), 'login_domains', json(login_domains),
-        'connect_timeout', connect_timeout, 'answer_timeout', answer_timeout), created_at, updated_at
-    FROM directory_connections NOT INDEXED",
+        'active', json(iif(active, 'true', 'false')), 'servers', json(servers), 'insecure', json(iif(insecure, 'true', 'false')),
+        'ca_file', ca_file, 'certificate_name', certificate_name, 'bind_dn', bind_dn, 'base_dn', base_dn,
+        'search_base', search_base, 'filter', filter, 'scope', scope, 'page_size', page_size, 'map', json(map),
+        'login_domains', json(login_domains), 'connect_timeout', connect_timeout, 'answer_timeout', answer_timeout,
+        'creates', json(iif(creates, 'true', 'false')), 'group_sync', group_sync, 'departments', departments,
+        'positions', positions, 'leavers', leavers, 'leaver_runs', leaver_runs, 'brake_people', brake_people,
+        'brake_percent', brake_percent), created_at, updated_at FROM directory_connections NOT INDEXED",
 ];
 
 const GRANTS: &str = "SELECT group_id, permission, company_id, created_at FROM grants NOT INDEXED";

@@ -30,6 +30,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("0018_two_factor.sql", include_str!("../../../migrations/0018_two_factor.sql")),
     ("0019_directory.sql", include_str!("../../../migrations/0019_directory.sql")),
     ("0020_directory_people.sql", include_str!("../../../migrations/0020_directory_people.sql")),
+    ("0021_directory_sync.sql", include_str!("../../../migrations/0021_directory_sync.sql")),
 ];
 
 /// The migration that makes the keys again by which names and addresses are compared.

@@ -4,6 +4,7 @@
 //! feature stands in the feature's `store.rs` and reaches the connection through [`Tx::sql`]. A change runs in one
 //! `IMMEDIATE` transaction, a read in one snapshot, so no command ever sees half of another's work.
 
+mod alone;
 mod beside;
 mod connection;
 mod error;

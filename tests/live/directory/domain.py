@@ -72,4 +72,14 @@ for number in range(1100):
     name = f"user{number:04d}"
     sam.add({"dn": f"CN={name},OU=Staff,{base}", "objectClass": "user", "sAMAccountName": name, "mail": f"{name}@corp.test",
              "givenName": "Олена", "sn": "О’Коваль", "userAccountControl": "546"})
+sam.newgroup("Everybody")
+sam.newgroup("Traders")
+sam.newgroup("Desk")
+def into(group, *members):
+    message = ldb.Message(ldb.Dn(sam, f"CN={group},CN=Users,{base}"))
+    message["member"] = ldb.MessageElement(list(members), ldb.FLAG_MOD_ADD, "member")
+    sam.modify(message)
+into("Everybody", *(f"CN=user{number:04d},OU=Staff,{base}" for number in range(1100)))
+into("Desk", f"CN=ok,OU=Staff,{base}")
+into("Traders", f"CN=Desk,CN=Users,{base}")
 sam.transaction_commit()

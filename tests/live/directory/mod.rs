@@ -83,6 +83,7 @@ fn step<'a>(steps: &'a [(String, String)], name: &str) -> &'a str {
 fn d1_t9_a_controller_is_asked_and_tells_apart_why_a_password_does_not_open() {
     let samba = Samba::start();
     is_asked(&samba);
+    is_followed(&samba);
     is_told_nothing_unless_it_is_trusted(&samba);
 }
 
@@ -133,6 +134,62 @@ fn is_asked(samba: &Samba) {
     let wrong = site.run(&["ad", "edit", "corp", "--bind-dn", "svc@corp.test", "--password-stdin"], "wrong");
     assert!(wrong.status.success());
     assert_eq!(step(&site.test(1), "bind"), "the password is wrong (answer 49, data 52e)");
+}
+
+/// What comes of a command, and what it said.
+fn said(site: &Site, command: &str) -> (Option<i32>, String) {
+    let arguments: Vec<&str> = command.split(' ').collect();
+    let ran = site.run(&arguments, "");
+    let text = [ran.stdout, ran.stderr].concat();
+    (ran.status.code(), String::from_utf8_lossy(&text).into_owned())
+}
+
+#[track_caller]
+fn went(site: &Site, command: &str, code: i32, words: &[&str]) {
+    let (ended, text) = said(site, command);
+    assert_eq!(ended, Some(code), "{command}: {text}");
+    for words in words {
+        assert!(text.contains(words), "{command}: {words}: {text}");
+    }
+}
+
+fn is_followed(samba: &Samba) {
+    let site = Site::new(samba, "ldaps");
+    for group in ["Everybody", "Traders", "Domain"] {
+        went(&site, &format!("group create {group}"), 0, &[]);
+    }
+    went(&site, "group edit Domain --name Domain-Users", 0, &[]);
+    went(&site, "ad edit corp --departments create --positions create --map expires=accountExpires", 0, &[]);
+    let before = said(&site, "user list -o csv");
+    went(&site, "ad plan corp", 0, &["people: 1107 created", "directory_disabled=yes"]);
+    assert_eq!(said(&site, "user list -o csv"), before);
+    went(&site, "ad sync corp", 0, &["people: 1107 created"]);
+    went(&site, "ad sync corp", 0, &["nothing to do for 1107 people"]);
+    went(&site, "user why ok@corp.test", 0, &["seen"]);
+    went(&site, "user why dis@corp.test", 1, &["disabled there"]);
+    went(&site, "user why exp@corp.test", 1, &["expired there"]);
+    went(&site, "user show ok@corp.test", 0, &["Дар'я", "Відділ ІТ", "Інженер", "+380"]);
+    // Nested groups, and one of a thousand and more.
+    went(&site, "ad edit corp --group-sync mirror", 0, &[]);
+    went(&site, "ad sync corp", 0, &["people: 1101 changed, 6 unchanged"]);
+    went(&site, "ad sync corp", 0, &["nothing to do for 1107 people"]);
+    went(&site, "user show ok@corp.test --columns groups", 0, &["Traders"]);
+    // Somebody breaks the filter: the brake holds, and one command brings all back.
+    for filter in ["(cn=nobody)", "(cn=user000*)"] {
+        went(&site, &format!("ad edit corp --leaver-runs 1 --filter {filter}"), 0, &[]);
+        went(&site, "ad sync corp", 76, &["is held"]);
+        went(&site, "user why ok@corp.test", 0, &[]);
+    }
+    went(&site, "ad edit corp --filter default --leaver-runs 2", 0, &[]);
+    went(&site, "ad sync corp", 0, &["nothing to do for 1107 people"]);
+    let (_, runs) = said(&site, "run list --columns id,kind,state -o csv");
+    assert_eq!(runs.matches("directory.take,superseded").count(), 2, "{runs}");
+    let made = runs.lines().filter(|line| line.contains("directory.sync,applied"));
+    for run in made {
+        went(&site, &format!("run undo {} --yes", run.split(',').next().unwrap()), 0, &[]);
+    }
+    assert_eq!(said(&site, "user list -o csv"), before);
+    went(&site, "audit verify --state", 0, &[]);
 }
 
 fn is_told_nothing_unless_it_is_trusted(samba: &Samba) {

@@ -3,11 +3,15 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 
 use crate::cli::output::record;
-use crate::cli::{App, path, prompt};
+use crate::cli::{App, path, prompt, values};
 use crate::context::Context;
-use crate::directory::connection::{self, Connection, Edit, Scope};
+use crate::context::settings::number;
+use crate::directory::connection::{
+    self, Connection, Edit, FollowingEdit, GroupSync, Leavers, Limit, Places, Scope,
+};
 use crate::error::Result;
 use crate::run::{self, Engine, Plan};
 use crate::text::count::people;
@@ -102,7 +106,8 @@ struct FactArgs {
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=1000))]
     page_size: Option<u32>,
     /// Which attribute is read as what, such as `phone=mobile`; `FIELD=-` reads none, `FIELD=` the usual one. Fields are
-    /// email, `first_name`, `last_name`, phone, department, position, login, principal, guid, `account_control`
+    /// email, `first_name`, `last_name`, phone, department, position, login, principal, guid, `account_control`, and expires,
+    /// which is read only where an attribute is given, such as `expires=accountExpires`
     #[arg(long, value_name = "FIELD=ATTRIBUTE")]
     map: Vec<String>,
     /// A domain of emails whose owners it knows, in the place of all that it has; an empty text for none
@@ -114,6 +119,81 @@ struct FactArgs {
     /// Seconds to wait for an answer, or a page of them; 60 unless given
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=600))]
     answer_timeout: Option<u32>,
+    #[command(flatten)]
+    following: FollowingArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What a sync does")]
+struct FollowingArgs {
+    /// Whether it makes people who are not here yet; yes unless given
+    #[arg(long, value_name = "YES|NO", value_parser = BoolishValueParser::new())]
+    create: Option<bool>,
+    /// What becomes of groups that are called as those there; off unless given
+    #[arg(long, value_name = "MODE")]
+    group_sync: Option<GroupSync>,
+    /// What becomes of departments; match unless given
+    #[arg(long, value_name = "MODE")]
+    departments: Option<Places>,
+    /// What becomes of positions; match unless given
+    #[arg(long, value_name = "MODE")]
+    positions: Option<Places>,
+    /// What becomes of people who are gone there; deactivate unless given
+    #[arg(long, value_name = "MODE")]
+    leavers: Option<Leavers>,
+    /// How many whole reads in a row must not find somebody who is gone; 2 unless given
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=100))]
+    leaver_runs: Option<u32>,
+    /// Hold what takes from more people than this; as `brake.people` unless given, `default` for that again
+    #[arg(long, value_name = "COUNT", value_parser = of_people)]
+    brake_people: Option<Limit>,
+    /// … and from more of its people than these in a hundred; as `brake.percent` unless given, `default` for that again
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    brake_percent: Option<Limit>,
+}
+
+fn of_people(text: &str) -> std::result::Result<Limit, String> {
+    limit(text, 1_000_000)
+}
+
+fn percent(text: &str) -> std::result::Result<Limit, String> {
+    limit(text, 100)
+}
+
+fn limit(text: &str, most: u32) -> std::result::Result<Limit, String> {
+    if text == "default" { Ok(Limit::OfSite) } else { number(text, 0, most).map(Limit::Own) }
+}
+
+values! {
+    GroupSync {
+        Off "off": "Nothing",
+        Additive "additive": "Who is in one there is put into it here",
+        Mirror "mirror": "And who left it there is taken out, unless something else keeps them in it",
+    }
+    Places {
+        Match "match": "People get the one of that name, if there is one",
+        Create "create": "It is made where there is none",
+        Ignore "ignore": "None is read",
+    }
+    Leavers {
+        Deactivate "deactivate": "They may not log in any more",
+        Ignore "ignore": "Nothing",
+    }
+}
+
+impl FollowingArgs {
+    fn edit(self) -> FollowingEdit {
+        FollowingEdit {
+            creates: self.create,
+            groups: self.group_sync,
+            departments: self.departments,
+            positions: self.positions,
+            leavers: self.leavers,
+            leaver_runs: self.leaver_runs,
+            brake_people: self.brake_people,
+            brake_percent: self.brake_percent,
+        }
+    }
 }
 
 impl FactArgs {
@@ -131,6 +211,7 @@ impl FactArgs {
             login_domains: self.login_domains,
             connect_timeout: self.connect_timeout,
             answer_timeout: self.answer_timeout,
+            following: self.following.edit(),
             ..Edit::default()
         }
     }
@@ -175,6 +256,22 @@ record! {
         connect_timeout: i64,
         /// Seconds.
         answer_timeout: i64,
+        /// Whether a sync makes people who are not here yet.
+        creates: bool,
+        /// `off`, `additive`, `mirror`.
+        group_sync: String,
+        /// `match`, `create`, `ignore`.
+        departments: String,
+        /// `match`, `create`, `ignore`.
+        positions: String,
+        /// `deactivate`, `ignore`.
+        leavers: String,
+        /// How many whole reads in a row must not find somebody who is gone.
+        leaver_runs: i64,
+        /// What takes from more people is held; nothing for `brake.people`.
+        brake_people: Option<i64>,
+        /// And from more of its people in a hundred; nothing for `brake.percent`.
+        brake_percent: Option<i64>,
         /// How many people it manages, those in the bin apart.
         people: i64,
         /// How many of those in the bin it manages.
@@ -210,6 +307,14 @@ impl ConnectionRow {
             login_domains: facts.login_domains,
             connect_timeout: facts.connect_timeout.into(),
             answer_timeout: facts.answer_timeout.into(),
+            creates: facts.following.creates,
+            group_sync: facts.following.groups.word().to_owned(),
+            departments: facts.following.departments.word().to_owned(),
+            positions: facts.following.positions.word().to_owned(),
+            leavers: facts.following.leavers.word().to_owned(),
+            leaver_runs: facts.following.leaver_runs.into(),
+            brake_people: facts.following.brake_people.map(i64::from),
+            brake_percent: facts.following.brake_percent.map(i64::from),
             people: live.cast_signed(),
             people_in_bin: in_bin.cast_signed(),
             created_at: connection.created_at.to_string(),

@@ -2,6 +2,7 @@
 
 mod connection;
 mod lint;
+mod sync;
 mod test;
 
 use clap::Subcommand;
@@ -86,6 +87,34 @@ pub(crate) enum Command {
         /// The name of the connection, in any letter case
         connection: String,
     },
+    /// Show what a sync would do, and change nothing
+    #[command(
+        after_help = "Everybody is read and compared with the people of the connection: what gives, then what takes. The exit code \
+        is 1 where entries would be kept aside, and 76 where the brake would hold what takes.\n\nExamples:\n  \
+        secboard ad plan corp\n  secboard ad plan corp -o json"
+    )]
+    Plan {
+        /// The name of the connection, in any letter case
+        connection: String,
+    },
+    /// Follow a directory: who is there is here, and who is gone there may not log in
+    ///
+    /// People are known by their guid, whatever they are called. What gives is applied: people who come new, names, access
+    /// back, groups. What takes is a run of its own, which the brake holds where it takes from too many, until the next sync
+    /// plans it anew or `run release` applies it.
+    #[command(
+        after_help = "What cannot be made of an entry keeps that entry aside, for `ad quarantine`, and nobody else. A read \
+        that was not whole takes nothing away. The exit code is 0 where everybody was followed, 1 where entries were kept aside, \
+        69 where the directory cannot be read, 75 where another command follows it just now, 76 where the brake holds what \
+        takes.\n\nExamples:\n  secboard ad sync corp\n  secboard ad sync --all\n  secboard ad sync corp --dry-run"
+    )]
+    Sync(sync::Sync),
+    /// List the entries that the last sync kept aside, and why
+    #[command(after_help = "Examples:\n  secboard ad quarantine corp\n  secboard ad quarantine corp -o csv")]
+    Quarantine {
+        /// The name of the connection, in any letter case
+        connection: String,
+    },
     /// Try the password of one person, and say why it does not open
     #[command(
         name = "login-test",
@@ -109,6 +138,9 @@ pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Ou
         }
         Command::Test { connection } => return test::run(app, &connection),
         Command::Lint { connection } => return lint::run(app, &connection),
+        Command::Plan { connection } => return sync::plan(app, &connection, engine),
+        Command::Sync(arguments) => return sync::run(app, &arguments, engine),
+        Command::Quarantine { connection } => sync::quarantine(app, &connection)?,
         Command::LoginTest(arguments) => return test::login(app, &arguments),
     }
     Ok(Outcome::Done)

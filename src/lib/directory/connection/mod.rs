@@ -4,6 +4,7 @@
 //! which name is changed by superusers alone ([`leads_logins`]); the password of a connection goes to another server only by
 //! the owner of the store, or given again; files are named by the owner alone.
 
+mod following;
 mod rules;
 mod server;
 mod store;
@@ -11,6 +12,7 @@ mod store;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub(crate) use following::{Following, FollowingEdit, GroupSync, Leavers, Limit, Places};
 use rules::changed;
 use serde_json::json;
 pub(super) use server::written;
@@ -107,6 +109,8 @@ pub(crate) struct Facts {
     pub(crate) connect_timeout: u32,
     /// Seconds for an answer, or a page of them.
     pub(crate) answer_timeout: u32,
+    /// What a sync does.
+    pub(crate) following: Following,
 }
 
 /// A connection as it is stored.
@@ -161,12 +165,14 @@ pub(crate) struct Edit {
     pub(crate) connect_timeout: Option<u32>,
     /// Seconds.
     pub(crate) answer_timeout: Option<u32>,
+    /// What a sync does.
+    pub(crate) following: FollowingEdit,
 }
 
 impl Facts {
     /// As the audit has them.
     fn fields(&self) -> Fields {
-        audit::fields_of([
+        let mut fields = audit::fields_of([
             ("name", json!(self.name)),
             ("company", json!(self.company)),
             ("active", json!(self.active)),
@@ -184,7 +190,9 @@ impl Facts {
             ("login_domains", json!(self.login_domains)),
             ("connect_timeout", json!(self.connect_timeout)),
             ("answer_timeout", json!(self.answer_timeout)),
-        ])
+        ]);
+        fields.extend(audit::fields_of(self.following.fields()));
+        fields
     }
 
     /// The entry below which people are.

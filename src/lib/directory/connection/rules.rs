@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Edit, Facts, Scope, server, store};
+use super::{Edit, Facts, Following, Scope, server, store};
 use crate::context::Context;
 use crate::directory::error::Error;
 use crate::directory::filter;
@@ -36,6 +36,7 @@ pub(super) fn new(name: String, (company_id, company): (i64, String)) -> Facts {
         login_domains: Vec::new(),
         connect_timeout: 10,
         answer_timeout: 60,
+        following: Following::default(),
     }
 }
 
@@ -68,6 +69,7 @@ pub(super) fn changed(cx: &Context, old: &Facts, given: &Edit) -> Result<Facts> 
     new.page_size = given.page_size.unwrap_or(old.page_size);
     new.connect_timeout = given.connect_timeout.unwrap_or(old.connect_timeout);
     new.answer_timeout = given.answer_timeout.unwrap_or(old.answer_timeout);
+    new.following = old.following.with(&given.following);
     Ok(new)
 }
 

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
-use super::{Connection, Facts, Scope};
+use super::{Connection, Facts, Following, GroupSync, Leavers, Places, Scope};
 use crate::directory::mapping::Map;
 use crate::error::Result;
 use crate::store::value::{json, of_row, one_row, unreadable, word};
@@ -26,9 +26,11 @@ pub(crate) const PASSWORD: SealedColumn = SealedColumn {
 const INSERT: &str = "
     INSERT INTO directory_connections (id, name, name_folded, company_id, active, servers, insecure, ca_file, certificate_name,
         bind_dn, base_dn, search_base, filter, scope, page_size, map, login_domains, connect_timeout, answer_timeout,
+        creates, group_sync, departments, positions, leavers, leaver_runs, brake_people, brake_percent,
         revision, created_at, updated_at)
     VALUES (:id, :name, :name_folded, :company, :active, :servers, :insecure, :ca_file, :certificate_name,
         :bind_dn, :base_dn, :search_base, :filter, :scope, :page_size, :map, :login_domains, :connect_timeout, :answer_timeout,
+        :creates, :group_sync, :departments, :positions, :leavers, :leaver_runs, :brake_people, :brake_percent,
         :revision, :now, :now)";
 
 const UPDATE: &str = "
@@ -37,7 +39,9 @@ const UPDATE: &str = "
         insecure = :insecure, ca_file = :ca_file, certificate_name = :certificate_name, bind_dn = :bind_dn,
         base_dn = :base_dn, search_base = :search_base, filter = :filter, scope = :scope, page_size = :page_size,
         map = :map, login_domains = :login_domains, connect_timeout = :connect_timeout,
-        answer_timeout = :answer_timeout, revision = :revision, updated_at = :now
+        answer_timeout = :answer_timeout, creates = :creates, group_sync = :group_sync, departments = :departments,
+        positions = :positions, leavers = :leavers, leaver_runs = :leaver_runs, brake_people = :brake_people,
+        brake_percent = :brake_percent, revision = :revision, updated_at = :now
     WHERE id = :id";
 
 const DELETE: &str = "DELETE FROM directory_connections WHERE id = :id";
@@ -52,7 +56,8 @@ macro_rules! connections {
         concat!(
             "SELECT d.id, d.name, d.company_id, c.name AS company, d.active, d.servers, d.insecure, d.ca_file,
                 d.certificate_name, d.bind_dn, d.base_dn, d.search_base, d.filter, d.scope, d.page_size, d.map,
-                d.login_domains, d.connect_timeout, d.answer_timeout, d.created_at, d.updated_at
+                d.login_domains, d.connect_timeout, d.answer_timeout, d.creates, d.group_sync, d.departments, d.positions,
+                d.leavers, d.leaver_runs, d.brake_people, d.brake_percent, d.created_at, d.updated_at
             FROM directory_connections d
             JOIN companies c ON c.id = d.company_id ",
             $rest
@@ -96,6 +101,14 @@ fn write(tx: &Tx<'_>, sql: &str, id: i64, facts: &Facts, (revision, now): (i64, 
         ":login_domains": list(&facts.login_domains),
         ":connect_timeout": facts.connect_timeout,
         ":answer_timeout": facts.answer_timeout,
+        ":creates": facts.following.creates,
+        ":group_sync": facts.following.groups.word(),
+        ":departments": facts.following.departments.word(),
+        ":positions": facts.following.positions.word(),
+        ":leavers": facts.following.leavers.word(),
+        ":leaver_runs": facts.following.leaver_runs,
+        ":brake_people": facts.following.brake_people,
+        ":brake_percent": facts.following.brake_percent,
         ":revision": revision,
         ":now": now.micros(),
     })?;
@@ -127,10 +140,25 @@ fn connection(row: &Row<'_>) -> rusqlite::Result<Connection> {
                 login_domains: json(row, "login_domains")?,
                 connect_timeout: row.get("connect_timeout")?,
                 answer_timeout: row.get("answer_timeout")?,
+                following: following(row)?,
             },
             created_at: Instant::from_micros(row.get("created_at")?),
             updated_at: Instant::from_micros(row.get("updated_at")?),
         })
+    })
+}
+
+fn following(row: &Row<'_>) -> rusqlite::Result<Following> {
+    let unknown = |column| move |_| unreadable(row, column, "it is none of its words");
+    Ok(Following {
+        creates: row.get("creates")?,
+        groups: word(row.get_ref("group_sync")?, &GroupSync::WORDS).map_err(unknown("group_sync"))?,
+        departments: word(row.get_ref("departments")?, &Places::WORDS).map_err(unknown("departments"))?,
+        positions: word(row.get_ref("positions")?, &Places::WORDS).map_err(unknown("positions"))?,
+        leavers: word(row.get_ref("leavers")?, &Leavers::WORDS).map_err(unknown("leavers"))?,
+        leaver_runs: row.get("leaver_runs")?,
+        brake_people: row.get("brake_people")?,
+        brake_percent: row.get("brake_percent")?,
     })
 }
 

@@ -100,6 +100,8 @@ fn errors(name: &str) -> Vec<Box<dyn Explain>> {
         Box::new(directory::Error::PasswordGone { name: name() }),
         Box::new(directory::Error::HasPeople { name: name(), live: 2, in_bin: 0 }),
         Box::new(directory::Error::unavailable(name())),
+        Box::new(directory::Error::NoBase { name: name(), base: "DC=corp".to_owned() }),
+        Box::new(directory::Error::Inactive { name: name() }),
         Box::new(run::Error::Held { id: "a1b2c3d4e5".into(), because: name(), is_theirs: true }),
         Box::new(run::Error::ReleaserMayNot { id: "a1b2c3d4e5".into(), of: name(), why: name() }),
         Box::new(run::Error::MakerChanged { id: "a1b2c3d4e5".into(), maker: name() }),
@@ -115,7 +117,7 @@ fn errors(name: &str) -> Vec<Box<dyn Explain>> {
 /// What `user why` advises about somebody of that email for whom nothing is as it should be.
 fn advice(name: &str) -> Vec<String> {
     let day = |text| Some(Day::parse(text).unwrap());
-    let mut advice = Vec::new();
+    let mut advice = vec![directory::see_why(name)];
     for (start_date, end_date) in [(day("2030-01-01"), None), (None, day("2020-01-01"))] {
         let facts = Facts { active: false, start_date, end_date, ..Facts::new(name.to_owned()) };
         let cx = Context::for_tests();

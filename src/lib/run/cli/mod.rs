@@ -5,7 +5,9 @@ mod plan;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-pub(crate) use plan::{are_many, ask, ask_mails, finish, finish_changed, finish_proposed, question};
+pub(crate) use plan::{
+    Plans, are_many, ask, ask_mails, finish, finish_changed, finish_proposed, question, say_one,
+};
 
 use super::{Change, Committed, Engine, Left, LeftOut, Run, Undone};
 use crate::audit::Fields;

@@ -76,6 +76,65 @@ pub(crate) fn finish(app: &App, cx: &Context, committed: &Committed) -> Result<(
     Ok(left.check(run.as_ref().filter(|_| !cx.dry_run))?)
 }
 
+/// Several plans as they are made, printed one after the other.
+pub(crate) struct Plans<'a> {
+    app: &'a App,
+    /// None where they are printed as lines for people.
+    list: Option<output::List<ChangeRow>>,
+}
+
+impl<'a> Plans<'a> {
+    /// None yet.
+    pub(crate) fn begin(app: &'a App) -> Result<Self> {
+        let list = if app.out.is_table() { None } else { Some(app.out.list::<ChangeRow>()?) };
+        Ok(Self { app, list })
+    }
+
+    /// Prints the plan that was made last.
+    pub(crate) fn print(&mut self, cx: &Context) -> Result<()> {
+        let most = listing::most_named(self.app, cx, || cx.read(people_staged))?;
+        cx.read(|tx| {
+            let Some(list) = &mut self.list else {
+                let mut out = Lines::to(Stdout::of_answer());
+                first_staged(tx, most, |change| write_change(&mut out, &change, LeftOut::default()))?;
+                return out.finish();
+            };
+            first_staged(tx, most, |change| list.row(&ChangeRow::new(change, LeftOut::default())))
+        })
+    }
+
+    /// Ends what was printed.
+    pub(crate) fn finish(self) -> Result<()> {
+        self.list.map_or(Ok(()), output::List::finish)
+    }
+}
+
+/// Says what became of one of several plans; the error that it ends with, where the brake holds it or something was left out.
+pub(crate) fn say_one(app: &App, cx: &Context, committed: &Committed, what: &str) -> Option<Error> {
+    let Committed { run, summary, left, .. } = committed;
+    let held = run.as_ref().and_then(|run| run.held_because.as_ref().map(|because| (run, because)));
+    say_left(app, left);
+    let said = sentence(summary);
+    match (run, held) {
+        (_, Some((run, because))) => {
+            app.done(&format!("{what}: planned, not done: {said}"));
+            Some(if cx.dry_run {
+                Error::would_be_held(&cx.actor, because)
+            } else {
+                Error::held(&cx.actor, run, because)
+            })
+        }
+        (Some(run), None) => {
+            app.done(&format!("{what}: {said}"));
+            if !cx.dry_run {
+                app.out.say(&format!("run `{}`; undo it with `secboard run undo {}`", run.id, run.id));
+            }
+            left.check(Some(run).filter(|_| !cx.dry_run)).err()
+        }
+        (None, None) => None,
+    }
+}
+
 /// Ends a command whose change is a run only if it took something from somebody: says what was done, or fails when the
 /// brake holds it. `losses` says whether who loses what is printed.
 pub(crate) fn finish_proposed(

@@ -118,6 +118,9 @@ const HELD_OF: &str = "
     SELECT id FROM runs
     WHERE state = 'held' AND kind = :kind AND source = :source AND actor_id IS :actor_id";
 
+const HELD_BY_ANYBODY: &str =
+    "SELECT id FROM runs WHERE state = 'held' AND kind = :kind AND source = :source";
+
 /// The audit knows the id of what a change created; each change has one row there, in the same order.
 const DONE: &str = "
     SELECT c.seq, c.action, c.kind, c.subject, a.subject_id, c.before, c.after, c.ids, c.reason, NULL AS sealed, c.left_out,
@@ -356,6 +359,13 @@ pub(super) fn held_of(tx: &Tx<'_>, kind: &str, source: &str, actor: &Actor) -> R
     Ok(statement.query_map(parameters, |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
+/// The held runs of a kind and source.
+pub(super) fn held_by_anybody(tx: &Tx<'_>, kind: &str, source: &str) -> Result<Vec<String>> {
+    let mut statement = tx.sql().prepare_cached(HELD_BY_ANYBODY)?;
+    let held = statement.query_map(named_params! { ":kind": kind, ":source": source }, |row| row.get(0))?;
+    Ok(held.collect::<Result<_, _>>()?)
+}
+
 /// Calls `each` with every change in order; it may write while it is called.
 pub(super) fn each_change(tx: &Tx<'_>, run: &str, each: impl FnMut(ChangeRow) -> Result<()>) -> Result<()> {
     each_of(tx, CHANGES, Some(run), each)
@@ -454,6 +464,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     LIST,
     FIND,
     HELD_OF,
+    HELD_BY_ANYBODY,
     CHANGES,
     NOT_MADE,
     DONE,

@@ -64,9 +64,17 @@ pub(crate) struct ManagedBy {
 }
 
 /// Whoever is that entry of a connection, also in the bin.
-#[cfg_attr(not(test), expect(dead_code, reason = "the sync of directories calls it, which comes next"))]
 pub(crate) fn with_guid(tx: &Tx<'_>, connection: i64, guid: Guid) -> Result<Option<User>> {
     store::by_guid(tx, connection, guid)
+}
+
+/// Calls `each` with everybody of a connection, by GUID: the entry, the id of the person, whether they are in the bin.
+pub(crate) fn each_of(
+    tx: &Tx<'_>,
+    connection: i64,
+    each: impl FnMut(Guid, i64, bool) -> Result<()>,
+) -> Result<()> {
+    store::each_of(tx, connection, each)
 }
 
 /// How many people a connection has outside the bin, and in it.
@@ -75,7 +83,6 @@ pub(crate) fn count_of(tx: &Tx<'_>, connection: i64) -> Result<(u64, u64)> {
 }
 
 /// Notes when an entry was seen; whether it is somebody's.
-#[cfg_attr(not(test), expect(dead_code, reason = "the sync of directories calls it, which comes next"))]
 pub(crate) fn saw(tx: &Tx<'_>, (connection, guid): (i64, Guid), at: Instant) -> Result<bool> {
     store::set_seen(tx, (connection, guid), at)
 }
@@ -92,7 +99,6 @@ impl Follower {
     }
 
     /// One that plans to make the departments and positions that do not exist.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the sync of directories calls it, which comes next"))]
     pub(crate) fn making_places() -> Self {
         Self { places: OrgLookup::of_run().planning() }
     }
@@ -102,7 +108,6 @@ impl Follower {
     /// # Errors
     /// What a rule refuses of this person: an email or entry that is somebody's, a place or group that is not there. Of what
     /// the same plan makes before nothing is known: that two entries have one email is the caller's to see.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the sync of directories calls it, which comes next"))]
     pub(crate) fn create(
         &mut self,
         cx: &Context,

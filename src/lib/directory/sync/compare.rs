@@ -1,0 +1,396 @@
+//! What was read of a directory, held against the people of its connection: what gives, and what takes.
+//!
+//! A person is an entry by its guid, and never by their email. What the directory does not say stays as it is.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::Kept;
+use super::places::Places;
+use super::quarantine::Fault;
+use super::read::ReadPerson;
+use super::store::{self, Read};
+use crate::context::Context;
+use crate::directory::connection::{Connection, GroupSync};
+use crate::directory::mapping::{Candidate, Expiry};
+use crate::error::{Failure, Kind, Result};
+use crate::group;
+use crate::run::Planner;
+use crate::store::Tx;
+use crate::text::email;
+use crate::text::guid::Guid;
+use crate::text::instant::Instant;
+use crate::text::name::check_name;
+use crate::text::note::check_line;
+use crate::user::directory::{self as people, Follower};
+use crate::user::{self, Facts, User};
+
+/// The longest phone that is kept as it is, in characters.
+const LONGEST_PHONE: usize = 50;
+
+/// From so many members on a group that loses more than half is held.
+const LARGE_GROUP: u64 = 10;
+
+/// What is to be known beside what is planned.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    /// Entries of nobody here, of whom nobody is made.
+    pub(crate) not_made: u64,
+    /// Phones that are in no international writing, and are kept as they are.
+    pub(crate) odd_phones: u64,
+    /// Departments and positions that are not here, each with how many people would have it.
+    pub(crate) missing_places: BTreeMap<String, u64>,
+    /// People who were not found, and are not gone yet.
+    pub(crate) absent: u64,
+}
+
+/// A comparison under way.
+pub(super) struct Comparison<'a> {
+    cx: &'a Context,
+    connection: &'a Connection,
+    places: Places,
+    /// The groups here that are called as one there, by that name: how they are named, and of which company.
+    groups: HashMap<String, Vec<(String, Option<i64>)>>,
+    /// How many of those who were found each group has by the directory.
+    members: HashMap<String, u64>,
+    /// Those of whom something is to be taken, by the place where they were read.
+    taken: Vec<i64>,
+    /// Who is kept aside.
+    pub(super) kept: Vec<Kept>,
+    /// What is to be known.
+    pub(super) notes: Notes,
+}
+
+/// What the directory says of an account.
+struct State {
+    is_disabled: Option<bool>,
+    expires: Option<Expiry>,
+    /// In order; nothing where groups are not followed.
+    groups: Option<Vec<String>>,
+}
+
+impl<'a> Comparison<'a> {
+    pub(super) fn new(cx: &'a Context, connection: &'a Connection) -> Self {
+        Self {
+            cx,
+            connection,
+            places: Places::of(&connection.facts),
+            groups: HashMap::new(),
+            members: HashMap::new(),
+            taken: Vec::new(),
+            kept: Vec::new(),
+            notes: Notes::default(),
+        }
+    }
+
+    /// Finds the groups that take part, and who is in them there; and who says that they are somebody else.
+    pub(super) fn prepare(&mut self, tx: &Tx<'_>) -> Result<()> {
+        store::mark_doubles(tx, Fault::GuidTwice.word(), Fault::EmailTwice.word())?;
+        if self.connection.facts.following.groups == GroupSync::Off {
+            return Ok(());
+        }
+        let company = self.connection.facts.company_id;
+        group::list_in(tx, None, |group| {
+            if group.company_id.is_none_or(|of| of == company) {
+                let named = self.groups.entry(group.name.clone()).or_default();
+                named.push((group.canonical(), group.company_id));
+            }
+            Ok(())
+        })?;
+        let theirs = store::group_names(tx)?;
+        self.groups.retain(|name, _| theirs.binary_search(name).is_ok());
+        self.groups.keys().try_for_each(|name| store::expand(tx, name))
+    }
+
+    /// Plans what gives: who comes new, what somebody is called, what lets them in again, groups they come into.
+    pub(super) fn plan_gifts(&mut self, tx: &Tx<'_>, planner: &mut Planner<'_>) -> Result<()> {
+        let mut follower = if self.places.makes_any() { Follower::making_places() } else { Follower::new() };
+        store::each(tx, |read| {
+            self.cx.cancel.check()?;
+            self.give((tx, planner, &mut follower), &read)
+        })
+    }
+
+    /// Plans what takes: who is disabled there or ends sooner, groups they left, and these who are gone.
+    pub(super) fn plan_takings(&self, tx: &Tx<'_>, planner: &mut Planner<'_>, gone: &[Guid]) -> Result<()> {
+        let mut follower = Follower::new();
+        let mut left: BTreeMap<String, u64> = BTreeMap::new();
+        let mut taken = self.taken.iter().copied().peekable();
+        store::each(tx, |read| {
+            if taken.next_if_eq(&read.id).is_none() {
+                return Ok(());
+            }
+            self.cx.cancel.check()?;
+            let Some(guid) = read.person.guid else { return Ok(()) };
+            let Some(user) = people::with_guid(tx, self.connection.id, guid)? else { return Ok(()) };
+            let facts = self.state(&user, &read).taking(&user.facts, self.is_mirrored());
+            for group in
+                user.facts.directory_groups.iter().filter(|group| !facts.directory_groups.contains(group))
+            {
+                *left.entry(group.clone()).or_default() += 1;
+            }
+            self.take((tx, planner, &mut follower), &user, facts)
+        })?;
+        let now = self.cx.now();
+        for guid in gone {
+            self.cx.cancel.check()?;
+            if let Some(user) = people::with_guid(tx, self.connection.id, *guid)? {
+                let facts = Facts { directory_missing_since: Some(now), ..user.facts.clone() };
+                self.take((tx, planner, &mut follower), &user, facts)?;
+            }
+        }
+        for (group, losing) in left {
+            let of = self.members.get(&group).copied().unwrap_or_default();
+            if of >= LARGE_GROUP && losing.saturating_mul(2) > of {
+                planner.hold(format!(
+                    "group `{group}` would lose {losing} of the {of} people whom the directory puts into it"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn give(
+        &mut self,
+        (tx, planner, follower): (&Tx<'_>, &mut Planner<'_>, &mut Follower),
+        read: &Read,
+    ) -> Result<()> {
+        let person = &read.person;
+        let fault = person.fault.as_deref().and_then(Fault::of_word);
+        let Some(guid) = person.guid.filter(|_| fault != Some(Fault::GuidTwice)) else {
+            self.keep(person, fault.unwrap_or(Fault::NoGuid));
+            return Ok(());
+        };
+        let outcome = match people::with_guid(tx, self.connection.id, guid)? {
+            Some(user) if user.facts.deleted => {
+                self.keep(person, Fault::InBin);
+                return Ok(());
+            }
+            Some(user) => {
+                let fault = fault.filter(|fault| *fault != Fault::EmailTwice || !has_email(&user, person));
+                let facts = self.changed(tx, &user, (read, fault))?;
+                follower.change(self.cx, tx, planner, (&user, facts))
+            }
+            None => match fault {
+                Some(fault) => {
+                    self.keep(person, fault);
+                    return Ok(());
+                }
+                None if !self.connection.facts.following.creates => {
+                    self.notes.not_made += 1;
+                    return Ok(());
+                }
+                None => {
+                    let Some(facts) = self.made(tx, (guid, read))? else { return Ok(()) };
+                    follower.create(self.cx, tx, planner, facts)
+                }
+            },
+        };
+        match outcome {
+            Err(failure) if is_of_one(&failure) => {
+                self.keep_because(person, Fault::Refused, failure.to_string());
+                planner.refused();
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// Somebody who comes new; nothing of whom an account has the email.
+    fn made(&mut self, tx: &Tx<'_>, (guid, read): (Guid, &Read)) -> Result<Option<Facts>> {
+        let said = &read.person.said;
+        let email = said.email.clone().unwrap_or_default();
+        if let Some(words) = taken(tx, &email, None)? {
+            self.keep_because(&read.person, Fault::EmailTaken, words);
+            return Ok(None);
+        }
+        let mut facts = Facts {
+            directory: Some(self.connection.id),
+            directory_guid: Some(guid),
+            company: Some(self.connection.facts.company.clone()),
+            directory_disabled: said.is_disabled.unwrap_or_default(),
+            directory_expires_at: match said.expires {
+                Some(Expiry::At(at)) => Some(at),
+                Some(Expiry::Never) | None => None,
+            },
+            directory_groups: self
+                .groups_of(Some(self.connection.facts.company_id), read)
+                .unwrap_or_default(),
+            ..Facts::new(email)
+        };
+        self.write(tx, &mut facts, said, true)?;
+        Ok(Some(facts))
+    }
+
+    /// Somebody there is, with what gives. Of whom is kept aside nothing but what lets them in changes.
+    fn changed(&mut self, tx: &Tx<'_>, user: &User, (read, fault): (&Read, Option<Fault>)) -> Result<Facts> {
+        let said = &read.person.said;
+        let state = self.state(user, read);
+        for group in &user.facts.directory_groups {
+            *self.members.entry(group.clone()).or_default() += 1;
+        }
+        if state.taking(&user.facts, self.is_mirrored()) != user.facts {
+            self.taken.push(read.id);
+        }
+        let mut facts = state.giving(&user.facts);
+        if let Some(fault) = fault {
+            self.keep(&read.person, fault);
+            return Ok(facts);
+        }
+        let email = said.email.clone().unwrap_or_default();
+        if email != facts.email {
+            if let Some(words) = taken(tx, &email, Some(user.id))? {
+                self.keep_because(&read.person, Fault::EmailTaken, words);
+                return Ok(facts);
+            }
+            facts.email = email;
+        }
+        self.write(tx, &mut facts, said, user.company_id == Some(self.connection.facts.company_id))?;
+        Ok(facts)
+    }
+
+    /// Writes what is said of somebody; where they are in the company of the connection, also where they work there.
+    fn write(&mut self, tx: &Tx<'_>, facts: &mut Facts, said: &Candidate, is_ours: bool) -> Result<()> {
+        for (name, said) in
+            [(&mut facts.first_name, &said.first_name), (&mut facts.last_name, &said.last_name)]
+        {
+            if let Some(said) = said {
+                *name = Some(check_name(said)?);
+            }
+        }
+        if let Some(phone) = &said.phone
+            && check_line(phone).is_ok()
+            && phone.chars().count() <= LONGEST_PHONE
+        {
+            self.notes.odd_phones += u64::from(said.has_odd_phone());
+            facts.phone = Some(phone.clone());
+        }
+        if is_ours {
+            self.places.write(tx, facts, said, &mut self.notes.missing_places)?;
+        }
+        Ok(())
+    }
+
+    fn state(&self, user: &User, read: &Read) -> State {
+        State {
+            is_disabled: read.person.said.is_disabled,
+            expires: read.person.said.expires,
+            groups: self.groups_of(user.company_id, read),
+        }
+    }
+
+    /// The groups here that somebody of a company is in there, in order; nothing where groups are not followed.
+    fn groups_of(&self, company: Option<i64>, read: &Read) -> Option<Vec<String>> {
+        if self.connection.facts.following.groups == GroupSync::Off {
+            return None;
+        }
+        let called = read.in_groups.iter().filter_map(|name| self.groups.get(name)).flatten();
+        let fit = called.filter(|(_, of)| of.is_none() || *of == company);
+        let mut names: Vec<String> = fit.map(|(name, _)| name.clone()).collect();
+        names.sort_unstable();
+        Some(names)
+    }
+
+    fn is_mirrored(&self) -> bool {
+        self.connection.facts.following.groups == GroupSync::Mirror
+    }
+
+    fn take(
+        &self,
+        (tx, planner, follower): (&Tx<'_>, &mut Planner<'_>, &mut Follower),
+        user: &User,
+        facts: Facts,
+    ) -> Result<()> {
+        if facts == user.facts {
+            return Ok(());
+        }
+        follower.change(self.cx, tx, planner, (user, facts))
+    }
+
+    fn keep(&mut self, person: &ReadPerson, fault: Fault) {
+        self.keep_because(person, fault, fault.words().to_owned());
+    }
+
+    fn keep_because(&mut self, person: &ReadPerson, fault: Fault, words: String) {
+        self.kept.push(Kept {
+            dn: person.dn.clone(),
+            guid: person.guid,
+            email: person.said.email.clone(),
+            code: fault.word().to_owned(),
+            words,
+            since: self.cx.now(),
+        });
+    }
+}
+
+impl State {
+    /// With what lets somebody in, or into groups.
+    fn giving(&self, facts: &Facts) -> Facts {
+        let mut facts = Facts { directory_missing_since: None, ..facts.clone() };
+        if self.is_disabled == Some(false) {
+            facts.directory_disabled = false;
+        }
+        if let Some(expires) = self.expires
+            && is_later(expires, facts.directory_expires_at)
+        {
+            facts.directory_expires_at = end(expires);
+        }
+        if let Some(groups) = &self.groups {
+            facts.directory_groups.extend(groups.iter().cloned());
+            facts.directory_groups.sort_unstable();
+            facts.directory_groups.dedup();
+        }
+        facts
+    }
+
+    /// With what keeps somebody out, or takes them out of groups.
+    fn taking(&self, facts: &Facts, is_mirrored: bool) -> Facts {
+        let mut facts = facts.clone();
+        if self.is_disabled == Some(true) {
+            facts.directory_disabled = true;
+        }
+        if let Some(expires) = self.expires
+            && !is_later(expires, facts.directory_expires_at)
+        {
+            facts.directory_expires_at = end(expires);
+        }
+        if let (Some(groups), true) = (&self.groups, is_mirrored) {
+            facts.directory_groups.retain(|group| groups.contains(group));
+        }
+        facts
+    }
+}
+
+fn end(expires: Expiry) -> Option<Instant> {
+    match expires {
+        Expiry::Never => None,
+        Expiry::At(at) => Some(at),
+    }
+}
+
+/// Whether an account ends later than it did.
+fn is_later(expires: Expiry, before: Option<Instant>) -> bool {
+    match (expires, before) {
+        (Expiry::Never, _) => true,
+        (Expiry::At(_), None) => false,
+        (Expiry::At(at), Some(before)) => at > before,
+    }
+}
+
+/// Whether somebody has the email that is said of them.
+fn has_email(user: &User, person: &ReadPerson) -> bool {
+    person.email_key().is_some_and(|key| key == email::key(&user.facts.email))
+}
+
+/// Why an email cannot be that of a new account, or of this one.
+fn taken(tx: &Tx<'_>, email: &str, own: Option<i64>) -> Result<Option<String>> {
+    let other = user::with_email(tx, email)?.filter(|other| Some(other.id) != own);
+    Ok(other.map(|other| match other.facts.directory {
+        None => format!("an account here has the email `{email}`, and is none of a directory"),
+        Some(_) => format!("another account of a directory has the email `{email}`"),
+    }))
+}
+
+/// Whether a failure is about one person, so that the others can go on.
+fn is_of_one(failure: &Failure) -> bool {
+    matches!(failure.kind(), Kind::Refused | Kind::NotFound | Kind::CannotCreate | Kind::Denied)
+}

@@ -1,0 +1,277 @@
+//! Following a directory: who is there is here, and who is gone there may not log in.
+//!
+//! A sync reads the directory in whole ([`mod@read`]), into temporary tables that lock nothing of the store, compares it with the
+//! people of the connection ([`compare`]), and makes two runs of what differs. What gives is applied. What takes is a run of its
+//! own, which the brake holds alone: somebody who broke a filter keeps nobody from being hired. The next sync plans the taking
+//! anew and ends what is held.
+//!
+//! A read that saw an error, a limit or a lost page is none, and one that was led elsewhere takes nothing away. Who is not found
+//! is asked for again by their guid, and is gone only after some whole reads in a row. What cannot be made of an entry keeps that
+//! entry aside ([`quarantine`]), and nobody else.
+
+mod compare;
+mod places;
+mod quarantine;
+mod read;
+mod store;
+
+use std::collections::{BTreeSet, HashMap};
+use std::net::SocketAddr;
+
+pub(crate) use compare::Notes;
+use quarantine::Fault;
+pub(crate) use quarantine::{Kept, list as quarantined, see_why};
+
+use self::compare::Comparison;
+use super::connection::{self, Connection, Leavers};
+use super::error::Error;
+use super::reach::Reach;
+use super::transport::block_on;
+use crate::context::Context;
+use crate::error::Result;
+use crate::run::{self, Committed, Engine, Plan, Planner, Spec};
+use crate::setting::site::REGION;
+use crate::store::Tx;
+use crate::text::count;
+use crate::text::guid::Guid;
+use crate::user::directory as people;
+
+/// What follows directories takes.
+pub(super) const SYNC: &str = "directory.sync";
+
+/// The runs that give, and those that take.
+const GIVING: &str = "directory.sync";
+const TAKING: &str = "directory.take";
+
+/// The most people who are asked for again by their guids: where more are gone, the brake holds that.
+const ASKED_AGAIN: usize = 5000;
+
+/// People who are noted as seen at once.
+const SEEN_AT_ONCE: i64 = 2000;
+
+/// What came of a sync.
+#[derive(Debug)]
+pub(crate) struct Synced {
+    /// The connection.
+    pub(crate) connection: String,
+    /// How many people were read.
+    pub(crate) people: u64,
+    /// The run that gives.
+    pub(crate) given: Committed,
+    /// The run that takes.
+    pub(crate) taken: Committed,
+    /// Who is kept aside.
+    pub(crate) kept: Vec<Kept>,
+    /// What is to be known.
+    pub(crate) notes: Notes,
+    /// After how many whole reads who is not found is gone.
+    pub(crate) leaver_runs: u32,
+    /// Where more people may be, for which nothing was taken.
+    pub(crate) elsewhere: BTreeSet<String>,
+}
+
+/// Told of each plan that was made, before it is applied.
+pub(crate) type Tell<'a> = dyn FnMut(&Context) -> Result<()> + 'a;
+
+/// What was read, and who of the connection was not found.
+struct Fetched {
+    people: u64,
+    elsewhere: BTreeSet<String>,
+    missing: Vec<(Guid, i64)>,
+}
+
+/// The connections of the actor that are followed, by name.
+pub(crate) fn followed(cx: &Context) -> Result<Vec<String>> {
+    cx.actor.require_anywhere(SYNC)?;
+    let scope = cx.actor.scope(SYNC);
+    let connections = cx.read(connection::all)?.into_iter();
+    let followed = connections.filter(|one| one.facts.active && scope.contain(Some(one.facts.company_id)));
+    Ok(followed.map(|one| one.facts.name).collect())
+}
+
+/// Follows a directory; with `tell` everything is planned and told, and nothing is changed.
+///
+/// # Errors
+/// When another process follows it just now, when it cannot be read in whole, or when the connection is switched off.
+pub(crate) fn run(
+    cx: &Context,
+    engine: &mut Engine,
+    (name, resolver): (&str, Option<SocketAddr>),
+    tell: Option<&mut Tell<'_>>,
+) -> Result<Synced> {
+    let reach = Reach::to_follow(cx, name, resolver)?;
+    if !reach.connection.facts.active && tell.is_none() {
+        return Err(Error::Inactive { name: reach.name().to_owned() }.into());
+    }
+    let alone = cx.store.alone(&format!("sync-{}", reach.connection.id))?;
+    let _alone = alone.ok_or_else(|| Error::BusySync { name: reach.name().to_owned() })?;
+    let region = cx.settings.get(&REGION).as_deref();
+    let fetched = block_on(fetch(cx, &reach, region)).map_err(|source| Error::NoRuntime { source })??;
+    let synced = follow(cx, engine, (&reach.connection, fetched), tell)?;
+    cx.stage(store::drop_all)?;
+    Ok(synced)
+}
+
+/// Reads everybody, and asks again for those who were not found.
+async fn fetch(cx: &Context, reach: &Reach, region: Option<&str>) -> Result<Fetched> {
+    let (mut session, read::Whole { elsewhere }) = read::read(cx, reach, region).await?;
+    let (people, mut missing) = cx.stage(|tx| {
+        let mut missing = Vec::new();
+        people::each_of(tx, reach.connection.id, |guid, id, is_in_bin| {
+            if !is_in_bin && !store::is_read(tx, guid)? {
+                missing.push((guid, id));
+            }
+            Ok(())
+        })?;
+        Ok((store::count(tx)?, missing))
+    })?;
+    if people > 0 && !missing.is_empty() && missing.len() <= ASKED_AGAIN {
+        let guids: Vec<Guid> = missing.iter().map(|(guid, _)| *guid).collect();
+        let there = read::are_there(&mut session, reach, &guids).await?;
+        missing.retain(|(guid, _)| !there.contains(guid));
+    }
+    session.close().await;
+    Ok(Fetched { people, elsewhere, missing })
+}
+
+fn follow(
+    cx: &Context,
+    engine: &mut Engine,
+    (connection, fetched): (&Connection, Fetched),
+    mut tell: Option<&mut Tell<'_>>,
+) -> Result<Synced> {
+    let mut comparison = Comparison::new(cx, connection);
+    cx.stage(|tx| comparison.prepare(tx))?;
+    let given = run::plan(cx, engine, &spec(GIVING, connection), |tx, planner| {
+        limit(tx, planner, connection)?;
+        comparison.plan_gifts(tx, planner)
+    })?;
+    let given = make(cx, engine, given, &mut tell)?;
+    let gone = if fetched.elsewhere.is_empty() { gone(cx, connection, &fetched)? } else { Gone::default() };
+    let taken = run::plan(cx, engine, &spec(TAKING, connection), |tx, planner| {
+        limit(tx, planner, connection)?;
+        if !fetched.elsewhere.is_empty() {
+            return Ok(());
+        }
+        hold_if_many(cx, planner, (&fetched, &gone));
+        comparison.plan_takings(tx, planner, &gone.people)
+    })?;
+    let taken = make(cx, engine, taken, &mut tell)?;
+    let newest = taken.run.as_ref().map(|run| run.id.as_str());
+    if fetched.elsewhere.is_empty() {
+        run::supersede_all(cx, (TAKING, &connection.facts.name), newest)?;
+    }
+    let kept = quarantine::replace(cx, connection.id, std::mem::take(&mut comparison.kept))?;
+    if fetched.elsewhere.is_empty() {
+        note_absent(cx, connection, &gone)?;
+    }
+    note_seen(cx, connection)?;
+    Ok(Synced {
+        connection: connection.facts.name.clone(),
+        people: fetched.people,
+        given,
+        taken,
+        kept,
+        notes: Notes { absent: gone.counts.len() as u64, ..comparison.notes },
+        leaver_runs: connection.facts.following.leaver_runs,
+        elsewhere: fetched.elsewhere,
+    })
+}
+
+fn spec<'a>(kind: &'a str, connection: &'a Connection) -> Spec<'a> {
+    Spec { kind, source: &connection.facts.name, repeats: true, is_whole: false }
+}
+
+/// Has the brake of the connection hold what is planned, by the people whom it concerns.
+fn limit(tx: &Tx<'_>, planner: &mut Planner<'_>, connection: &Connection) -> Result<()> {
+    let following = &connection.facts.following;
+    planner.concerns(people::count_of(tx, connection.id)?.0);
+    planner.brake(following.brake_people, following.brake_percent);
+    Ok(())
+}
+
+/// Has the brake hold what takes where the directory has nobody, or very many are gone, whether or not they could log in.
+fn hold_if_many(cx: &Context, planner: &mut Planner<'_>, (fetched, gone): (&Fetched, &Gone)) {
+    let many = gone.people.len() as u64;
+    if fetched.people == 0 && many > 0 {
+        planner.hold("the directory has nobody".to_owned());
+    } else if many > planner.allowed(cx) {
+        planner.hold(format!("{} would be gone", count::people(many)));
+    }
+}
+
+/// Makes what is planned, once it was told to whom asks for it.
+fn make(
+    cx: &Context,
+    engine: &mut Engine,
+    plan: Plan,
+    tell: &mut Option<&mut Tell<'_>>,
+) -> Result<Committed> {
+    if let Some(tell) = tell {
+        tell(cx)?;
+    }
+    run::commit(cx, engine, plan)
+}
+
+/// Who is gone, and who is on the way to that.
+#[derive(Default)]
+struct Gone {
+    /// Those who are.
+    people: Vec<Guid>,
+    /// In how many reads in a row those were not found who are not, by their ids.
+    counts: HashMap<i64, u32>,
+}
+
+/// Who is gone: whom enough whole reads in a row did not find; all of them where nobody at all was found, which is held.
+fn gone(cx: &Context, connection: &Connection, fetched: &Fetched) -> Result<Gone> {
+    let following = &connection.facts.following;
+    let mut gone = Gone::default();
+    if following.leavers == Leavers::Ignore {
+        return Ok(gone);
+    }
+    let before: HashMap<i64, u32> = cx.read(|tx| store::absent(tx, connection.id))?.into_iter().collect();
+    cx.read(|tx| {
+        for (guid, id) in &fetched.missing {
+            let Some(user) = people::with_guid(tx, connection.id, *guid)? else { continue };
+            if user.facts.directory_missing_since.is_some() {
+                continue;
+            }
+            let runs = before.get(id).copied().unwrap_or_default().saturating_add(1);
+            if runs >= following.leaver_runs || fetched.people == 0 {
+                gone.people.push(*guid);
+            }
+            if runs < following.leaver_runs {
+                gone.counts.insert(*id, runs);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(gone)
+}
+
+/// Notes who was not found and is not gone yet; nothing is written where nothing changed.
+fn note_absent(cx: &Context, connection: &Connection, gone: &Gone) -> Result<()> {
+    let before: HashMap<i64, u32> = cx.read(|tx| store::absent(tx, connection.id))?.into_iter().collect();
+    if before == gone.counts {
+        return Ok(());
+    }
+    cx.write(|tx| {
+        for id in before.keys().filter(|id| !gone.counts.contains_key(id)) {
+            store::set_absent(tx, *id, None)?;
+        }
+        gone.counts.iter().try_for_each(|(id, runs)| store::set_absent(tx, *id, Some(*runs)))
+    })
+}
+
+/// Notes when everybody was seen who is there: some at a time, so that nobody waits for it.
+fn note_seen(cx: &Context, connection: &Connection) -> Result<()> {
+    let (now, mut last) = (cx.now(), None);
+    loop {
+        let guids = cx.stage(|tx| store::guids(tx, last, SEEN_AT_ONCE))?;
+        let Some(behind) = guids.last().copied() else { return Ok(()) };
+        cx.write(|tx| {
+            guids.iter().try_for_each(|guid| people::saw(tx, (connection.id, *guid), now).map(drop))
+        })?;
+        last = Some(behind);
+    }
+}

@@ -1,0 +1,209 @@
+//! Reading a directory in whole, into temporary tables that lock nothing of the store.
+//!
+//! People and groups are taken as they come, some at a time: only those are in memory. Nothing is compared here, and nothing
+//! of the store is looked at while the server is waited for.
+
+use std::collections::BTreeSet;
+
+use super::store;
+use crate::context::Context;
+use crate::directory::connection::GroupSync;
+use crate::directory::dn;
+use crate::directory::error::Error;
+use crate::directory::mapping::{Candidate, guid_of};
+use crate::directory::reach::Reach;
+use crate::directory::search::{Groups, People, SID};
+use crate::directory::transport::{Answer, Cause, Entry, Failure, Session, Step};
+use crate::error::Result;
+use crate::text::email;
+use crate::text::guid::Guid;
+
+/// How many people, or members of groups, are in memory at most.
+const IN_MEMORY: usize = 2000;
+
+/// How many people are asked for by their guids at once.
+const ASKED_AT_ONCE: usize = 50;
+
+/// Somebody of a directory.
+#[derive(Debug, Clone)]
+pub(super) struct ReadPerson {
+    /// The name of the entry.
+    pub(super) dn: String,
+    /// What all spellings of that have in common.
+    pub(super) place: String,
+    /// Which entry that stays.
+    pub(super) guid: Option<Guid>,
+    /// Who that would be here.
+    pub(super) said: Candidate,
+    /// What counts the group whose members do not name them.
+    pub(super) primary_group: Option<Vec<u8>>,
+    /// Why nobody is made of them, as far as they alone tell.
+    pub(super) fault: Option<String>,
+}
+
+impl ReadPerson {
+    /// What all spellings of the email have in common.
+    pub(super) fn email_key(&self) -> Option<String> {
+        self.said.email.as_deref().map(email::key)
+    }
+}
+
+/// A group of a directory.
+#[derive(Debug, Clone)]
+pub(super) struct ReadGroup {
+    /// How it is called.
+    pub(super) name: String,
+    /// What all spellings of the name of its entry have in common.
+    pub(super) place: String,
+    /// What a domain counts it by.
+    pub(super) sid: Option<Vec<u8>>,
+    /// The places of its members.
+    pub(super) members: Vec<String>,
+}
+
+/// What was read beside people and groups.
+pub(super) struct Whole {
+    /// Where more people may be: what was not found here is not gone then.
+    pub(super) elsewhere: BTreeSet<String>,
+}
+
+/// Puts what is read into the tables, some at a time.
+struct Stage<'a> {
+    cx: &'a Context,
+    people: Vec<ReadPerson>,
+    groups: Vec<ReadGroup>,
+    members: usize,
+    /// Why it could not be put there; then nothing more is.
+    failed: Result<()>,
+}
+
+impl<'a> Stage<'a> {
+    fn new(cx: &'a Context) -> Result<Self> {
+        cx.stage(store::make)?;
+        Ok(Self { cx, people: Vec::new(), groups: Vec::new(), members: 0, failed: Ok(()) })
+    }
+
+    fn person(&mut self, person: ReadPerson) {
+        self.people.push(person);
+        if self.people.len() >= IN_MEMORY {
+            self.write();
+        }
+    }
+
+    fn group(&mut self, group: ReadGroup) {
+        self.members += group.members.len() + 1;
+        self.groups.push(group);
+        if self.members >= IN_MEMORY {
+            self.write();
+        }
+    }
+
+    fn write(&mut self) {
+        let (people, groups) = (std::mem::take(&mut self.people), std::mem::take(&mut self.groups));
+        self.members = 0;
+        if self.failed.is_ok() {
+            self.failed = self.cx.stage(|tx| {
+                self.cx.cancel.check()?;
+                people.iter().try_for_each(|person| store::add_person(tx, person))?;
+                groups.iter().try_for_each(|group| store::add_group(tx, group))
+            });
+        }
+    }
+
+    fn finish(mut self) -> Result<()> {
+        self.write();
+        self.failed?;
+        self.cx.stage(store::index)
+    }
+}
+
+/// Reads everybody, and the groups where they are followed.
+///
+/// # Errors
+/// When not all of it came: then nothing is said of anybody.
+pub(super) async fn read(cx: &Context, reach: &Reach, region: Option<&str>) -> Result<(Session, Whole)> {
+    let facts = &reach.connection.facts;
+    let with_groups = facts.following.groups != GroupSync::Off;
+    let mut stage = Stage::new(cx)?;
+    let (mut session, _) = reach.enter_any().await?;
+    let read = async {
+        let asked = if with_groups { People::with_groups(facts) } else { People::of(facts) };
+        let people = |entry: Entry| stage.person(person(&entry, reach, region));
+        let mut elsewhere = session.search(Step::People, asked.query(), people).await?;
+        if with_groups {
+            let asked = Groups::with_members(facts);
+            let groups = |entry: Entry| stage.group(group(&entry));
+            elsewhere.extend(session.search(Step::Groups, asked.query(), groups).await?);
+        }
+        Ok(elsewhere)
+    };
+    match read.await {
+        Ok(elsewhere) => {
+            stage.finish()?;
+            Ok((session, Whole { elsewhere }))
+        }
+        Err(failure) => {
+            session.close().await;
+            Err(unread(reach, failure).into())
+        }
+    }
+}
+
+/// Those of these entries who are people of the connection after all: who was moved while they were read is not gone.
+pub(super) async fn are_there(
+    session: &mut Session,
+    reach: &Reach,
+    guids: &[Guid],
+) -> Result<BTreeSet<Guid>> {
+    let facts = &reach.connection.facts;
+    let mut found = BTreeSet::new();
+    for some in guids.chunks(ASKED_AT_ONCE) {
+        let asked = People::who_are(facts, some);
+        let each = |entry: Entry| found.extend(guid_of(&entry, &facts.map));
+        session.search(Step::People, asked.query(), each).await.map_err(|failure| unread(reach, failure))?;
+    }
+    Ok(found)
+}
+
+/// A base that is not there is a mistake in the connection, and no trouble of the server.
+fn unread(reach: &Reach, failure: Failure) -> Error {
+    let name = reach.name().to_owned();
+    match failure.cause {
+        Cause::Answer(Answer { code: 32, .. }) => {
+            Error::NoBase { name, base: reach.connection.facts.people_base().to_owned() }
+        }
+        _ => Error::Unavailable { name, failure },
+    }
+}
+
+fn person(entry: &Entry, reach: &Reach, region: Option<&str>) -> ReadPerson {
+    let map = &reach.connection.facts.map;
+    let (guid, said) = (guid_of(entry, map), Candidate::of(entry, map, region));
+    let fault = super::Fault::of(guid, &said).map(|fault| fault.word().to_owned());
+    ReadPerson {
+        place: dn::key(&entry.dn),
+        guid,
+        said,
+        primary_group: primary_group(entry),
+        fault,
+        dn: entry.dn.clone(),
+    }
+}
+
+/// What counts the group of somebody whose members do not name them: the number of the domain, and its own.
+fn primary_group(entry: &Entry) -> Option<Vec<u8>> {
+    let number = u32::try_from(entry.number(People::PRIMARY_GROUP)?).ok()?;
+    let own = entry.values(SID).first()?;
+    let domain = own.get(..own.len().checked_sub(4)?)?;
+    Some([domain, &number.to_le_bytes()].concat())
+}
+
+fn group(entry: &Entry) -> ReadGroup {
+    let member = |value: &Vec<u8>| dn::key(&String::from_utf8_lossy(value));
+    ReadGroup {
+        name: entry.text(Groups::NAME).unwrap_or_default().to_owned(),
+        place: dn::key(&entry.dn),
+        sid: entry.values(SID).first().cloned(),
+        members: entry.values(Groups::MEMBER).iter().map(member).collect(),
+    }
+}

@@ -1,0 +1,661 @@
+//! `secboard ad plan`, `ad sync` and `ad quarantine`: who is there is here, and who is gone there may not log in.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::harness::{Board, Ran};
+use crate::ldap::{At, BASE, Directory, Entry, Fault, PASSWORD, READER, Script};
+
+/// Somebody with a department, a position and a phone.
+fn olena() -> Entry {
+    let mut olena = Entry::person("olena", "Олена", "Коваль");
+    for (name, value) in
+        [("telephoneNumber", "067 123 45 67"), ("department", "Treasury"), ("title", "Dealer")]
+    {
+        olena.add(name, value.as_bytes());
+    }
+    olena
+}
+
+fn petro() -> Entry {
+    Entry::person("petro", "Petro", "O'Neil")
+}
+
+/// The same entry with another value.
+fn with(mut entry: Entry, name: &str, value: &str) -> Entry {
+    entry.attributes.retain(|(of, _)| of != name);
+    if !value.is_empty() {
+        entry.add(name, value.as_bytes());
+    }
+    entry
+}
+
+/// So many people, each with an email.
+fn crowd(count: usize) -> Vec<Entry> {
+    (0..count).map(|number| Entry::person(&format!("user{number:03}"), "Crowd", "Member")).collect()
+}
+
+/// A group of Active Directory with these members, which goes by that number in its domain.
+fn group(name: &str, number: u32, members: &[&Entry]) -> Entry {
+    let mut group =
+        Entry::new(&format!("CN={name},OU=Groups,{BASE}"), &[("objectClass", "group"), ("cn", name)]);
+    group.add("objectSid", &sid(number));
+    for member in members {
+        group.add("member", member.dn.as_bytes());
+    }
+    group
+}
+
+/// What the domain counts by.
+fn sid(number: u32) -> Vec<u8> {
+    let head = [1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+    [&head[..], &number.to_le_bytes()].concat()
+}
+
+fn directory(entries: Vec<Entry>) -> Directory {
+    let (people, others): (Vec<_>, Vec<_>) = entries
+        .into_iter()
+        .partition(|entry| entry.attributes.iter().any(|(name, _)| name == "sAMAccountName"));
+    let mut script = Script::of(people);
+    script.entries.push(Entry::new(&format!("OU=Groups,{BASE}"), &[("objectClass", "organizationalUnit")]));
+    script.entries.extend(others);
+    Directory::start(script)
+}
+
+/// A board with a connection to a directory.
+fn at(directory: &Directory) -> Board {
+    let board = Board::new();
+    let corp = format!("ad create corp --company acme-bank --server ldap://localhost:{}", directory.port());
+    let corp = format!("{corp} --insecure --bind-dn {READER} --base-dn {BASE} --password-stdin");
+    board.run_with_input(&format!("{corp} --connect-timeout 3 --answer-timeout 3"), PASSWORD).ok();
+    board
+}
+
+/// Has the connection ask another directory: what the first has become.
+fn becomes(board: &Board, directory: &Directory) {
+    board.run(&format!("ad edit corp --server ldap://localhost:{}", directory.port())).ok();
+}
+
+/// What was printed, whatever the ids of runs.
+fn steady(board: &Board, ran: &Ran) -> String {
+    let runs = board.run("run list -o json").ok().json();
+    let ids = runs.as_array().unwrap().iter().filter_map(|run| run.get("id")?.as_str().map(str::to_owned));
+    ids.fold(ran.to_string(), |text, id| text.replace(&id, "[run]"))
+}
+
+/// Whether somebody may log in, as far as the directory says.
+fn may(board: &Board, who: &str) -> bool {
+    let why = board.run(&format!("user why {who} -o json")).json();
+    let checks = why.get("checks").unwrap().as_array().unwrap();
+    let is_it = |check: &&Value| check.get("code").and_then(Value::as_str) == Some("directory");
+    checks.iter().find(is_it).unwrap().get("ok").unwrap().as_bool().unwrap()
+}
+
+#[test]
+fn the_first_sync_makes_people_and_the_second_has_nothing_to_do() {
+    let nobody = with(Entry::person("nobody", "No", "Mail"), "mail", "");
+    let computer = {
+        let mut computer = Entry::person("pc$", "", "");
+        computer.add("objectClass", b"computer");
+        computer
+    };
+    let petro = with(petro(), "userAccountControl", "514");
+    let directory = directory(vec![olena(), petro, nobody, computer]);
+    let board = at(&directory);
+    assert_snapshot!(board.run("ad plan corp"), @"
+    + user olena@corp.test  first_name=Олена, last_name=Коваль, phone=067 123 45 67, company=Acme Bank, active=yes, directory=1, directory_guid=6e656c6f-6f61-656c-6e61-6f6c656e616f
+    + user petro@corp.test  first_name=Petro, last_name=O'Neil, company=Acme Bank, active=yes, directory=1, directory_guid=72746570-706f-7465-726f-706574726f70, directory_disabled=yes
+    ------- stderr -------
+    `corp` gives: people: 2 created
+    kept aside: 1 entry
+      CN=nobody,OU=Staff,DC=corp,DC=test: there is no email, or none that is one
+    warning: phones in no international writing, kept as they are: 1
+    there is no department `Treasury` here: 1 person
+    [exit status: 1]
+    ");
+    assert_snapshot!(board.run("user list --columns email,full_name,phone"), @"
+    EMAIL             FULL NAME  PHONE
+    ada@acme.example  Ada Admin
+    ");
+    assert_snapshot!(steady(&board, &board.run("ad sync corp")), @"
+    ------- stderr -------
+    `corp` gives: people: 2 created
+    run `[run]`; undo it with `secboard run undo [run]`
+    kept aside: 1 entry; see why with `secboard ad quarantine 'corp'`
+    warning: phones in no international writing, kept as they are: 1
+    there is no department `Treasury` here: 1 person
+    [exit status: 1]
+    ");
+    assert_snapshot!(board.run("user list --columns email,full_name,phone"), @"
+    EMAIL             FULL NAME     PHONE
+    ada@acme.example  Ada Admin
+    petro@corp.test   Petro O'Neil
+    olena@corp.test   Олена Коваль  067 123 45 67
+    ");
+    assert_snapshot!(board.run("user why petro@corp.test"), @"
+    CODE             OK   DETAIL
+    exists           yes  account and profile
+    active           yes  the administrator's switch is on
+    dates            yes  no dates are set
+    directory        no   disabled there; `corp`, seen just now
+    password         yes  checked by the directory
+    throttle         yes  not held
+    two_factor       yes  not required
+    password_change  yes  not asked for
+    what to do:
+      directory: it is the directory that decides: have it changed there
+    ------- stderr -------
+    petro@corp.test may not log in
+    [exit status: 1]
+    ");
+    assert_snapshot!(board.run("ad quarantine corp"), @"
+    CODE      EMAIL  DN                                  WORDS
+    no_email         CN=nobody,OU=Staff,DC=corp,DC=test  there is no email, or none that is one
+    ");
+    let audited = board.run("audit list -o json").ok().json();
+    assert_snapshot!(board.run("ad sync corp"), @"
+    ------- stderr -------
+    `corp`: nothing to do for 3 people
+    kept aside: 1 entry; see why with `secboard ad quarantine 'corp'`
+    warning: phones in no international writing, kept as they are: 1
+    there is no department `Treasury` here: 1 person
+    [exit status: 1]
+    ");
+    assert_eq!(
+        board.run("audit list -o json").ok().json(),
+        audited,
+        "a sync that changes nothing writes nothing"
+    );
+    board.run("audit verify --state").ok();
+    let run = board.newest_run();
+    board.run(&format!("run undo {run} --yes")).ok();
+    assert_snapshot!(board.run("user list --columns email,full_name,phone"), @"
+    EMAIL             FULL NAME  PHONE
+    ada@acme.example  Ada Admin
+    ");
+    board.run("audit verify --state").ok();
+}
+
+#[test]
+fn d4_a_filter_that_finds_nobody_is_held_and_everybody_still_logs_in() {
+    let directory = directory(crowd(30));
+    let board = at(&directory);
+    board.run("ad sync corp").ok();
+    board.run("ad edit corp --filter '(cn=nobody)'").ok();
+    assert_snapshot!(steady(&board, &board.run("ad sync corp")), @"
+    ------- stderr -------
+    `corp` takes: planned, not done: people: 30 losing access
+    not found: 30 people, who are gone after 2 whole reads in a row that do not find them
+    error: run `[run]` is held: the directory has nobody; 30 of 30 people would be able to do less than before, more than 20 are not let through
+    hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
+    [exit status: 76]
+    ");
+    assert!(may(&board, "user007@corp.test"));
+    // Again, and the older one gives way.
+    assert_eq!(board.run("ad sync corp").code, Some(76));
+    board.run("ad edit corp --filter default").ok();
+    assert_snapshot!(board.run("ad sync corp"), @"
+    ------- stderr -------
+    `corp`: nothing to do for 30 people
+    ");
+    assert_snapshot!(board.run("run list --columns kind,state,source"), @"
+    KIND            STATE       SOURCE
+    directory.take  superseded  corp
+    directory.take  superseded  corp
+    directory.sync  applied     corp
+    ");
+    board.run("audit verify --state").ok();
+}
+
+#[test]
+fn d4_nobody_at_all_is_held_also_where_the_brake_would_let_so_few_go() {
+    let board = at(&directory(vec![olena(), petro()]));
+    board.run("ad edit corp --filter '(cn=nobody)'").ok();
+    let directory = directory(vec![olena(), petro()]);
+    becomes(&board, &directory);
+    assert_eq!(board.run("ad sync corp").code, Some(0), "nobody is here who could lose anything");
+    board.run("ad edit corp --filter default").ok();
+    board.run("ad sync corp").ok();
+    board.run("ad edit corp --filter '(cn=nobody)'").ok();
+    let held = board.run("ad sync corp");
+    assert_eq!(held.code, Some(76));
+    assert!(held.stderr.contains("the directory has nobody"), "{held}");
+    // Who knows better releases it.
+    board.run(&format!("run release {}", board.newest_run())).ok();
+    assert!(!may(&board, "olena@corp.test"));
+    board.run("ad edit corp --filter default").ok();
+    assert_snapshot!(steady(&board, &board.run("ad sync corp")), @"
+    ------- stderr -------
+    `corp` gives: people: 2 changed
+    run `[run]`; undo it with `secboard run undo [run]`
+    warning: phones in no international writing, kept as they are: 1
+    there is no department `Treasury` here: 1 person
+    ");
+    assert!(may(&board, "olena@corp.test"));
+    board.run("audit verify --state").ok();
+}
+
+#[test]
+fn d12_what_gives_is_applied_though_what_takes_is_held() {
+    let board = at(&directory(crowd(30)));
+    let first = directory(crowd(30));
+    becomes(&board, &first);
+    board.run("ad sync corp").ok();
+    let mut disabled: Vec<Entry> =
+        crowd(30).into_iter().map(|entry| with(entry, "userAccountControl", "514")).collect();
+    disabled.push(olena());
+    let second = directory(disabled);
+    becomes(&board, &second);
+    assert_snapshot!(steady(&board, &board.run("ad sync corp")), @"
+    ------- stderr -------
+    `corp` gives: people: 1 created, 30 unchanged
+    run `[run]`; undo it with `secboard run undo [run]`
+    `corp` takes: planned, not done: people: 30 losing access
+    warning: phones in no international writing, kept as they are: 1
+    there is no department `Treasury` here: 1 person
+    error: run `[run]` is held: 30 of 31 people would be able to do less than before, more than 20 are not let through
+    hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
+    [exit status: 76]
+    ");
+    assert!(may(&board, "olena@corp.test"));
+    assert!(may(&board, "user000@corp.test"));
+    board.run(&format!("run release {}", board.newest_run())).ok();
+    assert!(!may(&board, "user000@corp.test"));
+    board.run("audit verify --state").ok();
+}
+
+#[test]
+fn d5_who_is_renamed_is_the_same_account_and_an_email_takes_nobody_over() {
+    let board = at(&directory(Vec::new()));
+    let first = directory(vec![olena(), petro()]);
+    becomes(&board, &first);
+    board.run("ad sync corp").ok();
+    let id = board.run("user show petro@corp.test -o json").ok().json().get("id").cloned();
+    // Olena gets the email of an account of this store, in another letter case; Petro a new one.
+    board.run("user create --email local@corp.test --first-name Lo --last-name Cal --company acme-bank").ok();
+    let second = directory(vec![
+        with(with(olena(), "mail", "LOCAL@corp.test"), "sn", "Нова"),
+        with(with(petro(), "mail", "peter@corp.test"), "sn", "O’Neill"),
+    ]);
+    becomes(&board, &second);
+    assert_snapshot!(steady(&board, &board.run("ad sync corp")), @"
+    ------- stderr -------
+    `corp` gives: people: 1 changed, 1 unchanged; mails: 2
+    run `[run]`; undo it with `secboard run undo [run]`
+    kept aside: 1 entry; see why with `secboard ad quarantine 'corp'`
+    [exit status: 1]
+    ");
+    assert_snapshot!(board.run("ad quarantine corp"), @"
+    CODE         EMAIL            DN                                 WORDS
+    email_taken  LOCAL@corp.test  CN=olena,OU=Staff,DC=corp,DC=test  an account here has the email `LOCAL@corp.test`, and is none of a directory
+    ");
+    assert_eq!(board.run("user show peter@corp.test -o json").ok().json().get("id").cloned(), id);
+    assert_snapshot!(board.run("user list --columns email,full_name"), @"
+    EMAIL             FULL NAME
+    ada@acme.example  Ada Admin
+    local@corp.test   Lo Cal
+    peter@corp.test   Petro O’Neill
+    olena@corp.test   Олена Коваль
+    ");
+    board.run("audit verify --state").ok();
+}
+
+#[test]
+fn what_cannot_be_made_of_an_entry_keeps_that_entry_aside_and_nobody_else() {
+    let twin = |login: &str| with(Entry::person(login, "Twin", "Twin"), "mail", "twin@corp.test");
+    let mut no_guid = Entry::person("noguid", "No", "Guid");
+    no_guid.attributes.retain(|(name, _)| name != "objectGUID");
+    let same_guid = |login: &str, mail: &str| {
+        let mut same = with(Entry::person(login, "Same", "Guid"), "mail", mail);
+        same.attributes.retain(|(name, _)| name != "objectGUID");
+        same.add("objectGUID", &[7; 16]);
+        same
+    };
+    let directory = directory(vec![
+        olena(),
+        twin("one"),
+        with(twin("two"), "mail", "TWIN@corp.test"),
+        no_guid,
+        same_guid("a", "a@corp.test"),
+        same_guid("b", "b@corp.test"),
+        with(Entry::person("bad", "Bad", "Mail"), "mail", "not an email"),
+        with(Entry::person("nameless", "Name", ""), "sn", ""),
+        // The same entry once more, as it comes where it is changed while all are read.
+        olena(),
+    ]);
+    let board = at(&directory);
+    assert_eq!(board.run("ad sync corp").code, Some(1));
+    assert_snapshot!(board.run("ad quarantine corp --columns code,email,dn"), @"
+    CODE         EMAIL               DN
+    email_twice  twin@corp.test      CN=one,OU=Staff,DC=corp,DC=test
+    email_twice  TWIN@corp.test      CN=two,OU=Staff,DC=corp,DC=test
+    no_guid      noguid@corp.test    CN=noguid,OU=Staff,DC=corp,DC=test
+    guid_twice   a@corp.test         CN=a,OU=Staff,DC=corp,DC=test
+    guid_twice   b@corp.test         CN=b,OU=Staff,DC=corp,DC=test
+    no_email                         CN=bad,OU=Staff,DC=corp,DC=test
+    no_name      nameless@corp.test  CN=nameless,OU=Staff,DC=corp,DC=test
+    ");
+    assert_snapshot!(board.run("user list --columns email"), @"
+    EMAIL
+    ada@acme.example
+    olena@corp.test
+    ");
+}
+
+#[test]
+fn who_is_disabled_is_kept_out_also_where_the_email_is_gone() {
+    let board = at(&directory(Vec::new()));
+    let first = directory(vec![olena(), petro()]);
+    becomes(&board, &first);
+    board.run("ad sync corp").ok();
+    let second = directory(vec![with(with(olena(), "userAccountControl", "514"), "mail", ""), petro()]);
+    becomes(&board, &second);
+    assert_eq!(board.run("ad sync corp").code, Some(1));
+    assert!(!may(&board, "olena@corp.test"));
+    // And back.
+    becomes(&board, &first);
+    board.run("ad sync corp").ok();
+    assert!(may(&board, "olena@corp.test"));
+}
+
+#[test]
+fn d3_a_read_that_is_not_whole_takes_nothing_away() {
+    let board = at(&directory(Vec::new()));
+    let first = directory(crowd(5));
+    becomes(&board, &first);
+    board.run("ad sync corp").ok();
+    board.run("ad edit corp --page-size 2 --leaver-runs 1").ok();
+    let audited = board.run("audit list -o json").ok().json();
+    for (at, fault) in [
+        (At::Page(1), Fault::Cut),
+        (At::Page(0), Fault::Hang),
+        (At::PageEnd(0), Fault::NoControl),
+        (At::PageEnd(0), Fault::Code(4, "size limit")),
+        (At::PageEnd(1), Fault::Code(3, "time limit")),
+        (At::PageEnd(1), Fault::Code(10, "referral")),
+        (At::PageEnd(0), Fault::SameCookie),
+    ] {
+        let broken = Directory::start(Script::of(crowd(3)).with(at, fault));
+        let server = format!("ldap://localhost:{}", broken.port());
+        board.run(&format!("ad edit corp --server {server}")).ok();
+        let ran = board.run("ad sync corp");
+        assert_eq!(ran.code, Some(69), "{fault:?} {ran}");
+        assert!(may(&board, "user004@corp.test"));
+    }
+    // One that leads elsewhere is followed, and takes nothing.
+    let mut script = Script::of(crowd(3));
+    script.elsewhere = vec!["ldap://sub.corp.test/DC=sub,DC=corp,DC=test".to_owned()];
+    let elsewhere = Directory::start(script);
+    becomes(&board, &elsewhere);
+    assert_snapshot!(board.run("ad sync corp"), @"
+    ------- stderr -------
+    `corp`: nothing to do for 3 people
+    more people may be at `ldap://sub.corp.test/DC=sub,DC=corp,DC=test`, which is not asked: so nothing was taken
+    [exit status: 1]
+    ");
+    assert!(may(&board, "user004@corp.test"));
+    assert_ne!(board.run("audit list -o json").ok().json(), audited, "the connection was changed");
+}
+
+#[test]
+fn who_is_gone_for_two_whole_reads_may_not_log_in_and_is_the_same_account_when_they_come_back() {
+    let board = at(&directory(Vec::new()));
+    let both = directory(vec![olena(), petro()]);
+    becomes(&board, &both);
+    board.run("ad sync corp").ok();
+    let id = board.run("user show petro@corp.test -o json").ok().json().get("id").cloned();
+    let one = directory(vec![olena()]);
+    becomes(&board, &one);
+    assert_snapshot!(board.run("ad sync corp"), @"
+    ------- stderr -------
+    `corp`: nothing to do for 1 person
+    not found: 1 person, who are gone after 2 whole reads in a row that do not find them
+    warning: phones in no international writing, kept as they are: 1
+    there is no department `Treasury` here: 1 person
+    ");
+    assert!(may(&board, "petro@corp.test"));
+    assert_snapshot!(steady(&board, &board.run("ad sync corp")), @"
+    ------- stderr -------
+    `corp` takes: people: 1 losing access
+    run `[run]`; undo it with `secboard run undo [run]`
+    warning: phones in no international writing, kept as they are: 1
+    there is no department `Treasury` here: 1 person
+    ");
+    assert!(!may(&board, "petro@corp.test"));
+    assert_snapshot!(board.run("ad sync corp"), @"
+    ------- stderr -------
+    `corp`: nothing to do for 1 person
+    warning: phones in no international writing, kept as they are: 1
+    there is no department `Treasury` here: 1 person
+    ");
+    becomes(&board, &both);
+    board.run("ad sync corp").ok();
+    assert!(may(&board, "petro@corp.test"));
+    assert_eq!(board.run("user show petro@corp.test -o json").ok().json().get("id").cloned(), id);
+    // Once more for one read only: counting begins anew.
+    becomes(&board, &one);
+    board.run("ad sync corp").ok();
+    becomes(&board, &both);
+    board.run("ad sync corp").ok();
+    becomes(&board, &one);
+    board.run("ad sync corp").ok();
+    assert!(may(&board, "petro@corp.test"));
+    board.run("audit verify --state").ok();
+}
+
+#[test]
+fn groups_of_the_same_name_are_followed_however_deep_and_round_they_are() {
+    let (mut olena, petro, third) = (olena(), petro(), Entry::person("third", "Third", "Person"));
+    olena.add("primaryGroupID", b"1200");
+    olena.add("objectSid", &sid(1101));
+    let inner = group("Inner", 1102, &[&petro]);
+    let mut traders = group("Traders", 1103, &[&inner]);
+    // Each in the other.
+    let mut inner = inner;
+    inner.add("member", traders.dn.as_bytes());
+    let primary = group("Primary", 1200, &[]);
+    let near = group("AUDITORS", 1104, &[&third]);
+    traders.add("member", b"CN=Somebody Else,DC=other");
+    let everybody = vec![olena.clone(), petro.clone(), third.clone()];
+    let first = directory([everybody.clone(), vec![traders, inner, primary, near]].concat());
+    let board = at(&first);
+    for name in ["Traders", "Primary", "Auditors"] {
+        board.run(&format!("group create {name}")).ok();
+    }
+    board.run("ad sync corp").ok();
+    assert_snapshot!(board.run("user list --columns email,groups"), @"
+    EMAIL             GROUPS
+    ada@acme.example
+    petro@corp.test
+    third@corp.test
+    olena@corp.test
+    ");
+    board.run("ad edit corp --group-sync additive").ok();
+    assert_snapshot!(board.run("ad plan corp"), @r#"
+    ~ user olena@corp.test  directory_groups: [] → ["Primary"]
+    ~ user petro@corp.test  directory_groups: [] → ["Traders"]
+    ------- stderr -------
+    `corp` gives: people: 2 changed, 1 unchanged
+    warning: phones in no international writing, kept as they are: 1
+    there is no department `Treasury` here: 1 person
+    "#);
+    board.run("ad sync corp").ok();
+    assert_snapshot!(board.run("user list --columns email,groups"), @"
+    EMAIL             GROUPS
+    ada@acme.example
+    petro@corp.test   Traders
+    third@corp.test
+    olena@corp.test   Primary
+    ");
+    // By hand as well: what the directory takes, the hand keeps.
+    board.run("user add-group petro@corp.test Traders").ok();
+    let empty =
+        directory([everybody, vec![group("Traders", 1103, &[]), group("Primary", 1201, &[])]].concat());
+    becomes(&board, &empty);
+    assert_snapshot!(board.run("ad sync corp"), @"
+    ------- stderr -------
+    `corp`: nothing to do for 3 people
+    warning: phones in no international writing, kept as they are: 1
+    there is no department `Treasury` here: 1 person
+    ");
+    board.run("ad edit corp --group-sync mirror").ok();
+    assert_snapshot!(steady(&board, &board.run("ad sync corp")), @"
+    ------- stderr -------
+    `corp` takes: people: 1 changed, 1 losing access
+    run `[run]`; undo it with `secboard run undo [run]`
+    warning: phones in no international writing, kept as they are: 1
+    there is no department `Treasury` here: 1 person
+    ");
+    assert_snapshot!(board.run("user list --columns email,groups"), @"
+    EMAIL             GROUPS
+    ada@acme.example
+    petro@corp.test   Traders
+    third@corp.test
+    olena@corp.test
+    ");
+    board.run("audit verify --state").ok();
+}
+
+#[test]
+fn d4_a_group_of_ten_that_loses_more_than_half_is_held() {
+    let people = crowd(12);
+    let members: Vec<&Entry> = people.iter().collect();
+    let first = directory([people.clone(), vec![group("Traders", 1103, &members)]].concat());
+    let board = at(&first);
+    board.run("group create Traders").ok();
+    board.run("ad edit corp --group-sync mirror --create yes").ok();
+    board.run("ad sync corp").ok();
+    let second = directory([people.clone(), vec![group("Traders", 1103, &members[..5])]].concat());
+    becomes(&board, &second);
+    let held = board.run("ad sync corp");
+    assert_eq!(held.code, Some(76), "{held}");
+    assert!(held.stderr.contains("would lose 7 of the 12 people"), "{held}");
+    let third = directory([people.clone(), vec![group("Traders", 1103, &members[..7])]].concat());
+    becomes(&board, &third);
+    board.run("ad sync corp").ok();
+}
+
+#[test]
+fn departments_and_positions_are_matched_made_or_left() {
+    let first = directory(vec![olena()]);
+    let board = at(&first);
+    assert_snapshot!(board.run("ad sync corp").stderr.lines().last().unwrap(), @"there is no department `Treasury` here: 1 person");
+    board.run("ad edit corp --departments create --positions create").ok();
+    board.run("ad sync corp").ok();
+    assert_snapshot!(board.run("user list --columns email,department,position"), @"
+    EMAIL             DEPARTMENT  POSITION
+    ada@acme.example
+    olena@corp.test   Treasury    Dealer
+    ");
+    assert_snapshot!(board.run("ad sync corp"), @"
+    ------- stderr -------
+    `corp`: nothing to do for 1 person
+    warning: phones in no international writing, kept as they are: 1
+    ");
+}
+
+#[test]
+fn d8_of_two_syncs_at_once_the_second_is_told_to_wait() {
+    let directory = Directory::start(Script::of(vec![olena()]).with(At::Page(0), Fault::Hang));
+    let board = at(&directory);
+    board.run("ad edit corp --answer-timeout 20").ok();
+    let mut first = board.command("ad sync corp");
+    let mut first = first.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let begun = Instant::now();
+    while !directory.asked().iter().any(|asked| asked.starts_with("search")) {
+        assert!(begun.elapsed() < Duration::from_secs(20));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_snapshot!(board.run("ad sync corp"), @"
+    ------- stderr -------
+    error: connection `corp` is followed just now by another command
+    hint: try again when that has ended
+    [exit status: 75]
+    ");
+    // D11: nobody waits for what waits for the server.
+    board
+        .run("user create --email meanwhile@acme.example --first-name M --last-name W --company acme-bank")
+        .ok();
+    first.kill().unwrap();
+    first.wait().unwrap();
+    board.run("ad edit corp --answer-timeout 1").ok();
+    assert_ne!(board.run("ad sync corp").code, Some(75), "who was killed keeps nobody waiting");
+}
+
+#[test]
+fn a_connection_that_is_switched_off_follows_nobody_and_a_base_that_is_not_there_is_a_mistake() {
+    let directory = directory(vec![olena()]);
+    let board = at(&directory);
+    board.run("ad edit corp --inactive").ok();
+    assert_snapshot!(board.run("ad sync corp"), @"
+    ------- stderr -------
+    error: connection `corp` is switched off, and follows nobody
+    hint: switch it on with `secboard ad edit 'corp' --active`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("ad sync --all"), @"");
+    board.run("ad edit corp --active --search-base OU=Nowhere,DC=corp,DC=test").ok();
+    assert_snapshot!(board.run("ad sync corp"), @"
+    ------- stderr -------
+    error: connection `corp`: there is no entry `OU=Nowhere,DC=corp,DC=test`
+    hint: see every step with `secboard ad test 'corp'`
+    [exit status: 65]
+    ");
+    board.run("ad edit corp --search-base ''").ok();
+    board.run("ad edit corp --create no").ok();
+    assert_snapshot!(board.run("ad sync --all -o json"), @r#"
+    [
+    {"connection":"corp","people":1,"created":0,"changed":0,"losing":0,"unchanged":0,"quarantined":0,"absent":0,"run":null,"taking_run":null,"held_because":null}
+    ]
+    ------- stderr -------
+    `corp`: nothing to do for 1 person
+    not made, for the connection makes nobody: 1 person
+    "#);
+}
+
+#[test]
+fn d8_a_sync_that_is_killed_leaves_the_store_as_it_was_before_or_after() {
+    let directory = directory(crowd(200));
+    let board = at(&directory);
+    let count = || board.run("user list --columns email -o csv").ok().stdout.lines().count();
+    let before = count();
+    for moment in [20, 60, 100, 150, 220, 300] {
+        let mut sync = board.command("ad sync corp");
+        let mut sync = sync.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(moment));
+        sync.kill().unwrap();
+        sync.wait().unwrap();
+        let now = count();
+        assert!([before, before + 200].contains(&now), "{now} after {moment} ms");
+        board.run("audit verify --state").ok();
+        if now != before {
+            board.run(&format!("run undo {} --yes", board.newest_run())).ok();
+        }
+    }
+    board.run("ad sync corp").ok();
+    assert_eq!(count(), before + 200);
+}
+
+#[test]
+fn d4_very_many_who_are_gone_are_held_also_where_they_could_not_log_in() {
+    let disabled = |people: Vec<Entry>| -> Vec<Entry> {
+        people.into_iter().map(|entry| with(entry, "userAccountControl", "514")).collect()
+    };
+    let board = at(&directory(Vec::new()));
+    let first = directory([vec![olena()], disabled(crowd(30))].concat());
+    becomes(&board, &first);
+    board.run("ad sync corp").ok();
+    let second = directory(vec![olena()]);
+    becomes(&board, &second);
+    board.run("ad edit corp --leaver-runs 1").ok();
+    let held = board.run("ad sync corp");
+    assert_eq!(held.code, Some(76), "{held}");
+    assert!(held.stderr.contains("30 people would be gone"), "{held}");
+    // A brake of its own lets them go.
+    board.run("ad edit corp --brake-people 30").ok();
+    board.run("ad sync corp").ok();
+    board.run("audit verify --state").ok();
+}
