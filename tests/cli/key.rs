@@ -116,7 +116,7 @@ fn a3_a_damaged_key_of_the_audit_stops_every_change_and_the_owner_begins_another
     the old key is kept as `[board]/secboard.key.old-[fingerprint]`: copies of the store made before now open only with it
     ");
     board.run("company create Initech").ok();
-    assert_snapshot!(board.run("audit list --action audit -o jsonl --columns action,actor,reason,after"), @r#"{"action":"audit.new_key","actor":"system","reason":"a bad disk","after":{"keyed_before":6}}"#);
+    assert_snapshot!(board.run("audit list --action audit -o jsonl --columns action,actor,reason,after"), @r#"{"action":"audit.new_key","actor":"system","reason":"a bad disk","after":{"keyed_before":6,"highest_before":6}}"#);
     assert_snapshot!(board.run("audit verify").stderr, @"note: row 7 began a new key of the audit in the place of a lost one: of the rows 1 to 6 only the plain chain is proved, as it was then, and for ever");
     // However often the key of the store is replaced afterwards.
     board.run("key rotate --yes").ok();

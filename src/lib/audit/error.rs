@@ -82,6 +82,14 @@ pub(crate) enum Error {
         "the key of the audit is lost: `audit_keys` has no row, and rows of `audit` were written with it"
     )]
     LostKey,
+    /// The audit does not end where it ended when its last row was written.
+    #[error("rows were cut off the end of the audit: it ends with row {reached}, and {}", went_on(*.reached, *.highest))]
+    CutOff {
+        /// The last row there is.
+        reached: i64,
+        /// The last row that is known to have been written.
+        highest: i64,
+    },
     /// What is to be told does not let itself be written down.
     #[error("the audit cannot tell of this, and nothing was changed")]
     Unwritable {
@@ -91,6 +99,14 @@ pub(crate) enum Error {
     /// A new key was asked for, and nothing is wrong with the one there is.
     #[error("nothing is wrong with the key of the audit, which proves its rows: no new one is begun")]
     KeyIsWhole,
+}
+
+fn went_on(reached: i64, highest: i64) -> String {
+    if highest > reached {
+        format!("row {highest} was written once")
+    } else {
+        "by its key it went on".to_owned()
+    }
 }
 
 impl Explain for Error {
@@ -107,6 +123,7 @@ impl Explain for Error {
             Self::UsedId { .. } => "audit.used_id",
             Self::BadKey => "audit.bad_key",
             Self::LostKey => "audit.lost_key",
+            Self::CutOff { .. } => "audit.cut_off",
             Self::Unwritable { .. } => "audit.unwritable",
             Self::KeyIsWhole => "audit.key_is_whole",
         }
@@ -121,7 +138,11 @@ impl Explain for Error {
             | Self::UnknownRun { .. }
             | Self::SeveralRuns { .. } => Kind::NotFound,
             Self::BadCheckpoint { .. } | Self::KeyIsWhole => Kind::Refused,
-            Self::Damaged { .. } | Self::UsedId { .. } | Self::BadKey | Self::LostKey => Kind::Config,
+            Self::Damaged { .. }
+            | Self::UsedId { .. }
+            | Self::BadKey
+            | Self::LostKey
+            | Self::CutOff { .. } => Kind::Config,
             Self::Unwritable { .. } => Kind::Bug,
         }
     }
@@ -134,6 +155,9 @@ impl Explain for Error {
             Self::Damaged { .. } => Some("secboard audit verify".to_owned()),
             Self::BadKey | Self::LostKey => Some(
                 "secboard key rotate --new-audit-key --reason 'the key of the audit was lost'".to_owned(),
+            ),
+            Self::CutOff { .. } => Some(
+                "secboard key rotate --new-audit-key --reason 'rows of the audit were cut off'".to_owned(),
             ),
             Self::KeyIsWhole => Some("secboard key rotate".to_owned()),
             _ => None,
@@ -158,6 +182,12 @@ impl Explain for Error {
             Self::Damaged { .. } => "see which rows are as they were written".to_owned(),
             Self::UsedId { .. } => {
                 "nothing was changed; somebody wrote to the file past secboard: put back the latest copy of the store and its key"
+                    .to_owned()
+            }
+            Self::CutOff { .. } => {
+                "somebody wrote to the file past secboard: keep it for those who look into that, and put back the latest copy of the \
+                store in which it is whole; if there is none, root or the owner of the store begins a new key, with a row that \
+                says so for ever,"
                     .to_owned()
             }
             Self::BadKey | Self::LostKey => {

@@ -4,14 +4,14 @@
 //! master key is replaced. With it is sealed which row was the first to have one, so that nobody can take the keyed hashes
 //! from later rows and say that there never were any. `docs/adr/0009-the-audit-has-a-key.md` weighs the alternatives.
 //!
-//! A key that is damaged or lost stops every change, for what is written then would look as if it were proved. Only the
-//! owner of the store begins another ([`renew`]), with a row that says so, for ever: it is the first that the new key
+//! A key that is damaged or lost stops every change, for what is written then would look as if it were proved; so do rows that
+//! were cut off the end, which the next row would take the place of. Only the owner of the store begins another ([`renew`]), with a row that says so, for ever: it is the first that the new key
 //! proves, and which row that is is sealed with the key.
 
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::chain::Hash;
+use super::chain::{Checkpoint, Hash};
 use super::store;
 use super::{Error, Event, Fields, next_seq, note, tail};
 use crate::context::Context;
@@ -45,13 +45,21 @@ impl AuditKey {
         store::sealed_key(tx)?.map(|sealed| Self::opened(cx, &sealed)).transpose()
     }
 
-    /// The key of this store, made now if it has none yet: the row `seq` is the first that has a keyed hash.
-    pub(super) fn for_row(cx: &Context, tx: &Tx<'_>, seq: i64) -> Result<Self> {
+    /// The key of this store for the row after `head`, made now if it has none yet: that row is the first that has a keyed hash.
+    pub(super) fn for_row_after(cx: &Context, tx: &Tx<'_>, head: Option<&Checkpoint>) -> Result<Self> {
         match Self::of_store(cx, tx)? {
-            Some(key) => Ok(key),
+            Some(key) => key.check_end(tx, head).map(|()| key),
             None if store::has_keyed(tx)? => Err(Error::LostKey.into()),
-            None => Self::make(cx, tx, seq),
+            None => Self::make(cx, tx, head.map_or(1, |head| head.seq + 1)),
         }
+    }
+
+    /// Refuses a chain that does not end where it ended when the last row was written.
+    fn check_end(&self, tx: &Tx<'_>, head: Option<&Checkpoint>) -> Result<()> {
+        let (reached, highest) = (head.map_or(0, |head| head.seq), store::highest(tx)?);
+        let is_last = head.is_some_and(|head| head.seq >= highest)
+            && store::keyed_head(tx)? == head.map(|head| self.head(&head.hash));
+        if is_last { Ok(()) } else { Err(Error::CutOff { reached, highest: highest.max(self.first) }.into()) }
     }
 
     /// A new key, in the place of any other.
@@ -83,11 +91,12 @@ impl AuditKey {
     }
 }
 
-/// Refuses to go on with a key of the audit that is damaged or lost.
+/// Refuses to go on with a key of the audit that is damaged or lost, or from an end that is none.
 pub(crate) fn check_key(cx: &Context, tx: &Tx<'_>) -> Result<()> {
     match AuditKey::of_store(cx, tx)? {
+        Some(key) => key.check_end(tx, store::head(tx)?.as_ref()),
         None if store::has_keyed(tx)? => Err(Error::LostKey.into()),
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 
@@ -101,17 +110,24 @@ pub(crate) fn check_may_renew(cx: &Context, tx: &Tx<'_>) -> Result<()> {
     }
     match check_key(cx, tx) {
         Ok(()) => Err(Error::KeyIsWhole.into()),
-        Err(failure) if matches!(failure.get(), Some(Error::BadKey | Error::LostKey)) => Ok(()),
+        Err(failure)
+            if matches!(failure.get(), Some(Error::BadKey | Error::LostKey | Error::CutOff { .. })) =>
+        {
+            Ok(())
+        }
         Err(failure) => Err(failure),
     }
 }
 
-/// Begins a new key in the place of one that is damaged or lost. Returns the number of the row that says so, the first that
+/// Begins a new key in the place of one that is damaged or lost, or that tells of rows which are gone. Returns the number of the row that says so, the first that
 /// the new key proves.
 pub(crate) fn renew(cx: &Context, tx: &Tx<'_>) -> Result<i64> {
     check_may_renew(cx, tx)?;
     let seq = next_seq(tx)?;
-    let told = Fields::from_iter([("keyed_before".to_owned(), json!(store::keyed_rows(tx)?))]);
+    let told = Fields::from_iter([
+        ("keyed_before".to_owned(), json!(store::keyed_rows(tx)?)),
+        ("highest_before".to_owned(), json!(store::highest(tx)?)),
+    ]);
     tail::take_key(tx, AuditKey::make(cx, tx, seq)?)?;
     note(cx, tx, Event::without_id(RENEWED, "key", "audit"), &told)
 }

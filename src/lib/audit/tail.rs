@@ -50,7 +50,7 @@ impl Tail {
         let seq = head.as_ref().map_or(1, |head| head.seq + 1);
         let key = match &mut self.key {
             Some(key) => key,
-            none => none.insert(AuditKey::for_row(cx, tx, seq)?),
+            none => none.insert(AuditKey::for_row_after(cx, tx, head.as_ref())?),
         };
         let actor = entry.event.actor.unwrap_or(&cx.actor);
         let client = cx.via.client().map(|address| address.to_string());

@@ -73,6 +73,9 @@ impl Explain for Error {
 
     fn advice(&self) -> Option<String> {
         match self {
+            Self::Replaceable { place, who, .. } if who.starts_with("everybody") => {
+                Some(format!("leave it to root alone, with `chmod go-w {}`", shell::path(place)))
+            }
             Self::Replaceable { store, .. } => Some(format!(
                 "give the store and what lies beside it to whom its folder belongs, with `chown … {}*`, or move it to a folder of root",
                 shell::path(store)
@@ -129,19 +132,37 @@ fn become_user(file: &Metadata, user: Option<&User>) -> Result<(), Errno> {
     setuid(uid)
 }
 
-/// Refuses a store of root on whose way is something that is not root's alone.
+/// Refuses a store of root on whose way is something that is not root's alone, or that holds what others write.
 fn check_way(store: &Path) -> Result<(), Error> {
-    for place in way(store) {
+    let beside = ["-wal", "-shm"].map(|end| {
+        let mut name = store.as_os_str().to_owned();
+        name.push(end);
+        PathBuf::from(name)
+    });
+    for place in way(store).into_iter().chain(beside) {
         let Ok(found) = fs::symlink_metadata(&place) else { continue };
-        // In a sticky folder nobody replaces what is another's.
-        let is_open = found.is_dir() && found.mode() & 0o1002 == 0o002;
-        if found.uid() != 0 || is_open {
-            let who =
-                if is_open { "everybody".to_owned() } else { format!("`{}`", user_label(found.uid())?) };
+        if let Some(who) = who_changes(&found)? {
             return Err(Error::Replaceable { store: store.to_owned(), place, who });
         }
     }
     Ok(())
+}
+
+/// Who but root can change a file, or what is in a folder.
+fn who_changes(found: &Metadata) -> Result<Option<String>, Error> {
+    if found.uid() != 0 {
+        return Ok(Some(format!("`{}`", user_label(found.uid())?)));
+    }
+    // In a sticky folder nobody replaces what is another's. What may be done by a link says nothing: it is in a folder.
+    if found.is_symlink() || found.is_dir() && found.mode() & 0o1000 != 0 {
+        return Ok(None);
+    }
+    // The bits of the group are also those of everybody whom an access control list names.
+    let by_group = found.mode() & 0o020 != 0 && found.gid() != 0;
+    Ok(match found.mode() & 0o002 != 0 {
+        true => Some("everybody".to_owned()),
+        false => by_group.then(|| format!("everybody of the group {}", found.gid())),
+    })
 }
 
 /// Every folder and link that the system goes through on the way to a file, and the file.
@@ -204,6 +225,22 @@ mod tests {
         assert!(told().unwrap().starts_with("everybody could put another store in the place of"));
         fs::set_permissions(&inner, fs::Permissions::from_mode(0o1777)).unwrap();
         assert_eq!(told(), None, "as in /tmp");
+        // Members of a group could exchange what is in its folders.
+        fs::set_permissions(&inner, fs::Permissions::from_mode(0o2775)).unwrap();
+        assert_eq!(told(), None, "the group is root's");
+        chown(&inner, None, Some(61_298)).unwrap();
+        fs::set_permissions(&inner, fs::Permissions::from_mode(0o2775)).unwrap();
+        assert!(told().unwrap().starts_with("everybody of the group 61298 could put another store"));
+        fs::set_permissions(&inner, fs::Permissions::from_mode(0o755)).unwrap();
+        // What is in the store can be exchanged too.
+        let log = folder.path().join("inner/store.db-wal");
+        for file in [&store, &log] {
+            fs::write(file, "").unwrap();
+            fs::set_permissions(file, fs::Permissions::from_mode(0o646)).unwrap();
+            assert!(told().unwrap().starts_with("everybody could"), "{}", file.display());
+            fs::set_permissions(file, fs::Permissions::from_mode(0o644)).unwrap();
+            assert_eq!(told(), None);
+        }
         chown(&inner, Some(61_299), None).unwrap();
         let told = told().unwrap();
         assert!(told.starts_with("`uid 61299` could put another") && told.ends_with(&theirs), "{told}");

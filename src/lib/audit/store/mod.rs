@@ -12,7 +12,7 @@ pub(crate) use runs::{RowOfRun, rows_of_runs};
 pub(crate) use sealed::SEALED;
 #[cfg(test)]
 pub(super) use sealed::STATEMENTS as OF_KEY;
-pub(super) use sealed::{has_keyed, keyed_rows, put_key, sealed_key, set_keyed_head};
+pub(super) use sealed::{has_keyed, keyed_head, keyed_rows, put_key, sealed_key, set_keyed_head};
 
 use rusqlite::{OptionalExtension as _, Params, Row as SqlRow, ToSql, named_params};
 
@@ -418,6 +418,11 @@ pub(super) fn called(tx: &Tx<'_>, kind: &str, folded: &str, seq: i64) -> Result<
     Ok(ids)
 }
 
+/// The highest number that a row was ever given.
+pub(super) fn highest(tx: &Tx<'_>) -> Result<i64> {
+    Ok(tx.sql().prepare_cached(HIGHEST)?.query_row([], |row| row.get(0))?)
+}
+
 /// Walks over all rows, and counts those that state follows from.
 pub(super) fn verify(tx: &Tx<'_>, against: &Against, tally: &mut Tally) -> Result<Verdict> {
     let mut verdict = Verdict { altered: tx.altered_schema()?, ..Verdict::default() };
@@ -439,14 +444,14 @@ pub(super) fn verify(tx: &Tx<'_>, against: &Against, tally: &mut Tally) -> Resul
         }
     }
     let reached = verdict.rows;
-    let highest: i64 = tx.sql().query_row(HIGHEST, [], |row| row.get(0))?;
+    let highest = highest(tx)?;
     let keyed = if let KnownKey::This(key) = &against.key { key.first } else { 0 };
     let expected = highest.max(against.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.seq)).max(keyed);
     if reached < expected {
         verdict.broken =
             Some((reached + 1, format!("the chain ends here, but row {expected} was written once")));
     } else if let (KnownKey::This(key), Some(head)) = (&against.key, &verdict.head)
-        && sealed::keyed_head(tx)? != Some(key.head(&head.hash))
+        && keyed_head(tx)? != Some(key.head(&head.hash))
     {
         verdict.broken = Some((reached + 1, "the chain ends here, but by its key it went on".to_owned()));
     }

@@ -50,7 +50,7 @@ pub(in crate::audit) fn put_key(tx: &Tx<'_>, sealed: &[u8], now: Instant) -> Res
 }
 
 /// Which row is the last, by the key.
-pub(super) fn keyed_head(tx: &Tx<'_>) -> Result<Option<Hash>> {
+pub(in crate::audit) fn keyed_head(tx: &Tx<'_>) -> Result<Option<Hash>> {
     Ok(tx.sql().prepare_cached(HEAD)?.query_row(named_params! { ":id": ROW }, |row| row.get(0))?)
 }
 

@@ -248,6 +248,41 @@ fn a3_rows_that_are_cut_off_the_end_are_missed_by_the_key() {
 }
 
 #[test]
+fn a3_no_row_takes_the_place_of_those_that_were_cut_off_the_end() {
+    for (sql, why) in [
+        ("DELETE FROM audit WHERE seq = 3", "row 3 was written once"),
+        (
+            "DELETE FROM audit WHERE seq = 3; UPDATE sqlite_sequence SET seq = 2 WHERE name = 'audit'",
+            "by its key it went on",
+        ),
+        (
+            "DELETE FROM audit WHERE seq = 3; UPDATE sqlite_sequence SET seq = 2 WHERE name = 'audit';
+            UPDATE audit_keys SET head = NULL",
+            "by its key it went on",
+        ),
+        (
+            "DELETE FROM audit; UPDATE sqlite_sequence SET seq = 0 WHERE name = 'audit';
+            UPDATE audit_keys SET head = NULL",
+            "row 1 was written once",
+        ),
+    ] {
+        let cx = three_rows();
+        tamper(&cx, sql);
+        for _ in 0..3 {
+            let refused = cx.write(|tx| made(&cx, tx, "Initech")).unwrap_err();
+            assert_eq!(refused.code(), "audit.cut_off");
+            assert!(refused.to_string().ends_with(why), "{refused}");
+            assert!(!verify(&cx, Proof::default()).unwrap().is_good());
+        }
+        // The owner of the store goes on, and what was done is told for ever.
+        let from = cx.write(|tx| super::renew_key(&cx, tx)).unwrap();
+        cx.write(|tx| made(&cx, tx, "Initech")).unwrap();
+        cx.write(|tx| made(&cx, tx, "Hooli")).unwrap();
+        assert_eq!(verify(&cx, Proof::default()).unwrap().new_key_from, Some(from), "{sql}");
+    }
+}
+
+#[test]
 fn a_new_row_holds_json_objects_or_nothing() {
     let cx = three_rows();
     for side in ["oops", "[1]", "7", "{\"a\":"] {
@@ -328,7 +363,10 @@ fn a3_a_chain_rewritten_as_a_whole_is_caught_by_a_checkpoint() {
         verify(&cx, Proof { checkpoint: Some(&checkpoint), ..Proof::default() }).unwrap().broken,
         None
     );
-    tamper(&cx, "DELETE FROM audit; DELETE FROM sqlite_sequence WHERE name = 'audit'");
+    tamper(
+        &cx,
+        "DELETE FROM audit; DELETE FROM audit_keys; DELETE FROM sqlite_sequence WHERE name = 'audit'",
+    );
     for name in ["Acme", "Evil", "Initech"] {
         cx.write(|tx| made(&cx, tx, name)).unwrap();
     }
