@@ -289,16 +289,16 @@ fn an_undone_deletion_of_people_names_what_they_come_back_without() {
       "mails_queued": 0
     }
     ------- stderr -------
-    `eva@globex.example` is back without position `Seller`, gone in the meantime
-    `max@globex.example` is back without position `Seller`, group `Readers`, gone in the meantime
+    `eva@globex.example` is back without position `Seller`, which is gone by now or not yours to give
+    `max@globex.example` is back without position `Seller`, group `Readers`, which is gone by now or not yours to give
     bring it back with `secboard run undo [run]`, `secboard run undo [run]`
     run `[run]`: 2 taken back, 2 not whole (dry run: nothing was changed)
     [exit status: 1]
     "#);
     assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
     ------- stderr -------
-    `eva@globex.example` is back without position `Seller`, gone in the meantime
-    `max@globex.example` is back without position `Seller`, group `Readers`, gone in the meantime
+    `eva@globex.example` is back without position `Seller`, which is gone by now or not yours to give
+    `max@globex.example` is back without position `Seller`, group `Readers`, which is gone by now or not yours to give
     bring it back with `secboard run undo [run]`, `secboard run undo [run]`
     run `[run]`: 2 taken back, 2 not whole
     [exit status: 1]

@@ -316,8 +316,8 @@ fn who_lost_in_the_bin_what_a_run_gave_is_not_as_that_run_left_them() {
     board.run("group edit Desk --company Beta --yes").ok();
     assert_snapshot!(board.run(&format!("run undo {deleted} --yes")), @"
     ------- stderr -------
-    `s2@x.example` is back without group `Desk`, gone in the meantime
-    `s1@x.example` is back without group `Desk`, gone in the meantime
+    `s2@x.example` is back without group `Desk`, which is gone by now or not yours to give
+    `s1@x.example` is back without group `Desk`, which is gone by now or not yours to give
     bring it back with `secboard run undo [run]`
     run `[run]`: 2 taken back, 2 not whole
     [exit status: 1]
