@@ -259,6 +259,7 @@ pub(crate) const DAEMON: daemon::Parts = daemon::Parts {
     settings: &SETTINGS,
     routes: ROUTES,
     file_routes: profile::web::FILE_ROUTES,
+    greeter: login::web::greet,
     tasks: <Upkeep as upkeep::cli::Tasks>::ALL,
     template_faults: mail::template_faults,
 };

@@ -41,7 +41,7 @@ use crate::error::{Failure, Result};
 use crate::store::{self, Store};
 use crate::upkeep::Task;
 use crate::web::front::{Answers, Certificates, Front, Pulse, Room};
-use crate::web::{Pages, Routes};
+use crate::web::{FileRoute, Greeter, Pages, Routes};
 use health::Health;
 use log::{Level, Log};
 use refusals::Refusals;
@@ -78,8 +78,10 @@ pub(crate) struct Parts {
     pub(crate) settings: &'static Table,
     /// Their pages.
     pub(crate) routes: Routes,
-    /// The paths of those whose forms may have a file.
-    pub(crate) file_routes: &'static [&'static str],
+    /// Those whose forms may have a file.
+    pub(crate) file_routes: &'static [FileRoute],
+    /// Tells the language of whoever is logged in.
+    pub(crate) greeter: Greeter,
     /// What is to be done time after time.
     pub(crate) tasks: &'static [&'static Task],
     /// What is wrong with the templates of a folder, tried as of a time.
@@ -121,8 +123,8 @@ impl Answers for Served {
         }
     }
 
-    fn refuse(&self, status: StatusCode, headers: &HeaderMap) -> Response<Bytes> {
-        self.pages.refuse(status, headers)
+    fn refuse(&self, status: StatusCode, path: &str, headers: &HeaderMap) -> Response<Bytes> {
+        self.pages.refuse(status, path, headers)
     }
 
     fn takes_file(&self, path: &str) -> bool {
@@ -275,7 +277,7 @@ impl Daemon {
         let of_pages = Arc::clone(log);
         let told = Box::new(move |served: &crate::web::Served| of_pages.served(served));
         let pages = Pages::new(Arc::new(site), parts.routes, pages::facts, told);
-        let pages = pages.with_files_at(parts.file_routes);
+        let pages = pages.with_files_at(parts.file_routes).with_greeter(parts.greeter);
         pages.allow_hosts(config.daemon.allowed_hosts.clone());
         let served = Arc::new(Served {
             pages,

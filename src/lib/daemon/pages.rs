@@ -33,7 +33,8 @@ struct Said {
 }
 
 fn page(call: &Call<'_>, title: &str, text: &str) -> crate::error::Result<Answer> {
-    let texts = Texts::new(&TEXTS, call.language);
+    call.greet();
+    let texts = Texts::new(&TEXTS, call.language());
     Answer::page(&Said { frame: call.frame(), title: texts.say(title), text: texts.say(text) })
 }
 

@@ -21,6 +21,8 @@ pub(super) struct Chooser {
     pub(super) id: i64,
     /// Their email, by which they log in.
     pub(super) email: String,
+    /// The language of their account.
+    pub(super) language: Option<String>,
     /// The fewest characters of a password of theirs.
     pub(super) shortest: usize,
     /// Whether they have one now.
@@ -50,6 +52,7 @@ pub(super) fn look(cx: &Context, purpose: Purpose, typed: &str) -> Result<Option
         has_factor: user.second_factor.is_some(),
         is_disowned: user.disowned_at.is_some(),
         email: user.facts.email,
+        language: user.facts.language,
     }))
 }
 

@@ -28,6 +28,8 @@ pub(super) struct Told {
     pub(super) id: i64,
     /// Their email.
     pub(super) email: String,
+    /// The language of their account.
+    pub(super) language: Option<String>,
     /// What was done; where nothing says when, only whether it is over is known of it.
     pub(super) deed: Deed,
     /// Whether they have a password.
@@ -72,7 +74,8 @@ pub(super) fn look(cx: &Context, typed: &str) -> Result<Option<Told>> {
         let Some(Open { known, user }) = opened(cx, tx, Purpose::NotMe, typed)? else { return Ok(None) };
         let (deed, when) = told(tx, &known)?;
         let has_password = user.password_hash.is_some();
-        Ok(Some(Told { id: user.id, email: user.facts.email, deed, has_password, when }))
+        let (email, language) = (user.facts.email, user.facts.language);
+        Ok(Some(Told { id: user.id, email, language, deed, has_password, when }))
     })
 }
 

@@ -163,6 +163,17 @@ pub(crate) fn enter(cx: &Context, token: &str) -> Result<Option<Visitor>> {
     Ok(Some(Visitor { session, user, step }))
 }
 
+/// Whose login was that of a browser which kept this secret, where it is over though nobody logged out there.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) fn left_by(cx: &Context, token: &str) -> Result<Option<User>> {
+    cx.read(|tx| {
+        let user = session::left_by(cx, tx, token)?;
+        Ok(user.map(|user| user::by_id(tx, user)).transpose()?.flatten())
+    })
+}
+
 impl Visitor {
     fn claim<'a>(&'a self, typed: &'a str, known: Option<&'a [u8]>) -> Claim<'a> {
         Claim { user: Some(&self.user), typed, known_browser: known }

@@ -67,7 +67,7 @@ fn every_text_is_there_in_each_language_and_said_somewhere() {
     checks::check(
         include_str!("text/en.ftl"),
         include_str!("text/uk.ftl"),
-        &[include_str!("web.rs"), include_str!("pages/update.html")],
+        &[include_str!("web.rs"), include_str!("pages/update.html"), include_str!("pages/too_large.html")],
     );
 }
 

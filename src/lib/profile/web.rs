@@ -15,7 +15,7 @@ use crate::setting::site;
 use crate::text::name::check_name;
 use crate::text::phone::parse_phone;
 use crate::user::{User, avatar};
-use crate::web::{Answer, Call, Form, Frame, GET_AND_POST, Route, Texts};
+use crate::web::{Answer, Call, FileRoute, Form, Frame, GET_AND_POST, Route, Texts};
 
 /// Its routes.
 pub(crate) const ROUTES: &[Route] = &[
@@ -23,8 +23,8 @@ pub(crate) const ROUTES: &[Route] = &[
     Route { name: "photo", pattern: PHOTO_PATH, methods: GET_AND_POST, handler: photo },
 ];
 
-/// The paths of forms with a file.
-pub(crate) const FILE_ROUTES: &[&str] = &[PHOTO_PATH];
+/// The routes of forms with a file.
+pub(crate) const FILE_ROUTES: &[FileRoute] = &[FileRoute { path: PHOTO_PATH, too_large }];
 
 const PROFILE: &str = "/update_profile/";
 
@@ -70,7 +70,7 @@ fn update(call: &Call<'_>) -> Result<Answer> {
         Ok(guest) => guest,
         Err(answer) => return Ok(answer),
     };
-    let (t, user) = (Texts::new(&TEXTS, call.language), &guest.visitor.user);
+    let (t, user) = (Texts::new(&TEXTS, call.language()), &guest.visitor.user);
     let mut form = Form::open(call, guest.binding())?;
     if let Some(profile) = typed(&mut form, t, user, &call.settings) {
         match guest.serve(call, |cx| save(cx, user, &profile)) {
@@ -90,7 +90,7 @@ fn photo(call: &Call<'_>) -> Result<Answer> {
         Ok(guest) => guest,
         Err(answer) => return Ok(answer),
     };
-    let (t, user) = (Texts::new(&TEXTS, call.language), &guest.visitor.user);
+    let (t, user) = (Texts::new(&TEXTS, call.language()), &guest.visitor.user);
     if is_page_asked_for(call) {
         return Ok(Answer::redirect(PROFILE));
     }
@@ -125,6 +125,19 @@ fn is_page_asked_for(call: &Call<'_>) -> bool {
     call.request.method != Method::POST && call.request.query.text("lang").is_ok()
 }
 
+/// The page for a file that is so large that nobody reads it.
+#[derive(Template)]
+#[template(path = "profile/pages/too_large.html")]
+struct TooLarge {
+    frame: Frame,
+    t: Texts,
+}
+
+fn too_large(frame: Frame) -> Result<Answer> {
+    let t = Texts::new(&TEXTS, frame.language);
+    Answer::page(&TooLarge { frame, t })
+}
+
 /// The photo, which no other site shows.
 fn shown(call: &Call<'_>, guest: &Guest) -> Result<Answer> {
     let id = guest.visitor.user.id;
@@ -156,7 +169,7 @@ fn refused(t: Texts, failure: &Failure) -> Option<String> {
 
 /// The page of the profile, with what was typed into its form.
 fn page(call: &Call<'_>, guest: &Guest, form: &mut Form<'_>) -> Result<Answer> {
-    let (t, user) = (Texts::new(&TEXTS, call.language), &guest.visitor.user);
+    let (t, user) = (Texts::new(&TEXTS, call.language()), &guest.visitor.user);
     for ((field, shown), value) in SHOWN.into_iter().zip([
         &user.facts.first_name,
         &user.facts.last_name,
@@ -167,7 +180,7 @@ fn page(call: &Call<'_>, guest: &Guest, form: &mut Form<'_>) -> Result<Answer> {
         form.fill(shown, value.clone().unwrap_or_default());
     }
     let own = user.facts.language.as_deref().and_then(Language::of_tag);
-    form.fill("language", own.unwrap_or(call.language).tag());
+    form.fill("language", own.unwrap_or(call.language()).tag());
     let frame = guest.frame(call)?;
     let chosen = form.value("language");
     let languages = frame.languages().map(|(tag, name, ..)| (tag, name, tag == chosen)).to_vec();

@@ -139,6 +139,16 @@ pub(crate) fn find(cx: &Context, tx: &Tx<'_>, kept: &str) -> Result<Option<Sessi
     store::find(tx, &hash_of(kept), alive(cx))
 }
 
+/// Whose the session was of a browser that kept that, where it was whole and has ended in any other way than that they logged
+/// out.
+pub(crate) fn left_by(cx: &Context, tx: &Tx<'_>, kept: &str) -> Result<Option<i64>> {
+    let mut token = zeroize::Zeroizing::new([0; LENGTH]);
+    if read_hex(kept, token.as_mut_slice()).is_none() {
+        return Ok(None);
+    }
+    store::left_by(tx, &hash_of(kept), alive(cx))
+}
+
 /// The sessions of a person that last, the one used last first.
 pub(crate) fn of(cx: &Context, tx: &Tx<'_>, user: i64) -> Result<Vec<Session>> {
     store::of(tx, user, alive(cx))

@@ -46,6 +46,11 @@ const INSERT: &str = "
 
 const FIND: &str = select!("AND token_hash = :hash");
 
+const LEFT_BY: &str = "
+    SELECT user_id FROM sessions
+    WHERE token_hash = :hash AND complete = 1 AND ended_by IS NOT :logout
+        AND NOT (ended_at IS NULL AND seen_at > :seen AND created_at > :begun AND created_at <= :until)";
+
 const OF: &str = select!("AND user_id = :user AND complete = 1 ORDER BY seen_at DESC, id DESC");
 
 /// A time that lies ahead of the clock was written before that was set back: what is seen now is seen now.
@@ -134,6 +139,14 @@ pub(super) fn find(tx: &Tx<'_>, hash: &[u8], alive: Alive) -> Result<Option<Sess
         ":hash": hash, ":seen": alive.seen.micros(), ":begun": alive.begun.micros(), ":until": alive.until.micros(),
     };
     Ok(tx.sql().prepare_cached(FIND)?.query_row(parameters, session).optional()?)
+}
+
+pub(super) fn left_by(tx: &Tx<'_>, hash: &[u8], alive: Alive) -> Result<Option<i64>> {
+    let parameters = named_params! {
+        ":hash": hash, ":logout": Ended::Logout.name(),
+        ":seen": alive.seen.micros(), ":begun": alive.begun.micros(), ":until": alive.until.micros(),
+    };
+    Ok(tx.sql().prepare_cached(LEFT_BY)?.query_row(parameters, |row| row.get("user_id")).optional()?)
 }
 
 pub(super) fn of(tx: &Tx<'_>, user: i64, alive: Alive) -> Result<Vec<Session>> {

@@ -19,6 +19,7 @@ pub(crate) mod email;
 pub(crate) mod fold;
 pub(crate) mod guid;
 pub(crate) mod host;
+pub(crate) mod initial;
 pub(crate) mod instant;
 pub(crate) mod list;
 pub(crate) mod name;

@@ -8,6 +8,7 @@ use crate::text::collate::place_in_lists;
 use crate::text::date::Day;
 use crate::text::guid::Guid;
 use crate::text::instant::Instant;
+use crate::text::initial::initial;
 
 /// The writable facts of a person, under the names that JSON, CSV, imports, plans and the audit use.
 ///
@@ -122,11 +123,9 @@ impl Facts {
 
     /// What stands in the place of a photo: the first letters of the names; without a profile, that of the email.
     pub(crate) fn initials(&self) -> String {
-        let first = |text: Option<&str>| text.and_then(|text| text.chars().next());
         let names = [self.first_name.as_deref(), self.last_name.as_deref()];
-        let letters: String = names.into_iter().filter_map(first).collect();
-        let letters = if letters.is_empty() { self.email.chars().take(1).collect() } else { letters };
-        letters.to_uppercase()
+        let letters: String = names.into_iter().flatten().map(initial).collect();
+        if letters.is_empty() { initial(&self.email) } else { letters }
     }
 
     /// The place in lists.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use http::StatusCode;
 
 use super::csrf::{self, FORM_COOKIE, SECRET_BYTES, SHOWING_BYTES};
+use super::language::Spoken;
 use super::later::{Later, Pace};
 use super::layout::{Facts, Frame};
 use super::trouble::{self, Trouble};
@@ -27,8 +28,8 @@ pub(crate) struct Call<'a> {
     pub(crate) settings: Arc<Settings>,
     /// When it came.
     pub(crate) now: Instant,
-    /// In which language it is answered.
-    pub(crate) language: Language,
+    pub(super) spoken: Cell<Spoken>,
+    pub(super) greeter: Greeter,
     pub(super) facts: Arc<Facts>,
     pub(super) nonce: String,
     pub(super) random: Arc<dyn Random>,
@@ -38,6 +39,9 @@ pub(crate) struct Call<'a> {
     pub(super) is_of_form: Cell<bool>,
     pub(super) later: &'a Later,
 }
+
+/// Finds out who is logged in, and tells the call their language by [`Call::know_language`].
+pub(crate) type Greeter = fn(&Call<'_>);
 
 /// What the forms of a page are bound to: whoever does not know it cannot send them.
 #[derive(Clone, Copy)]
@@ -67,9 +71,40 @@ impl Call<'_> {
         Ok(self.later.add((route, self.request.client), pace, Box::new(work))?)
     }
 
+    /// In which language it is answered, as far as it is known by now who asks.
+    pub(crate) fn language(&self) -> Language {
+        self.spoken.get().language()
+    }
+
+    /// It is now known who asks, and that their account has that language: it is answered in that one from here on, unless
+    /// they chose another here.
+    pub(crate) fn know_language(&self, stored: Option<&str>) {
+        let stored = stored.and_then(Language::of_tag);
+        if let (Spoken::Known(_) | Spoken::Asked(_), Some(stored)) = (self.spoken.get(), stored) {
+            self.spoken.set(Spoken::Known(stored));
+        }
+    }
+
+    /// Answers in the language of whoever is logged in, if anybody is: for pages that do not ask who that is.
+    pub(crate) fn greet(&self) {
+        if let Spoken::Asked(_) = self.spoken.get() {
+            (self.greeter)(self);
+        }
+    }
+
+    /// Leads to a page at which nobody is known, in the language of this one.
+    pub(crate) fn lead_on(&self, path: &str) -> Answer {
+        match self.spoken.get() {
+            Spoken::Known(language) => {
+                Answer::redirect(&format!("{path}?{}={}", language::LED_IN, language.tag()))
+            }
+            Spoken::Chosen(_) | Spoken::Asked(_) => Answer::redirect(path),
+        }
+    }
+
     /// What the page has around it.
     pub(crate) fn frame(&self) -> Frame {
-        Frame::new(self.language, &self.facts, &self.nonce, &self.request.raw_query)
+        Frame::new(self.language(), &self.facts, &self.nonce, &self.request.raw_query)
     }
 
     /// The value of a cookie of this site.
@@ -114,13 +149,14 @@ impl Call<'_> {
     }
 
     pub(super) fn trouble(&self, status: StatusCode) -> Answer {
+        self.greet();
         trouble::page(Trouble::of(status), self.frame())
     }
 
     /// Remembers the language that was chosen by this request.
     pub(super) fn remember_language(&self) {
-        if self.request.query.text(language::CHOSEN) == Ok(self.language.tag()) {
-            let value = self.language.tag().to_owned();
+        if self.request.query.text(language::CHOSEN) == Ok(self.language().tag()) {
+            let value = self.language().tag().to_owned();
             let seconds = Some(language::REMEMBERED);
             self.cookies.borrow_mut().push(Cookie { name: language::CHOSEN, value, seconds });
         }
@@ -130,11 +166,4 @@ impl Call<'_> {
 /// Whether a value is one that was given by [`Call::form_cookie`].
 fn is_secret(value: &str) -> bool {
     value.len() == 2 * SECRET_BYTES && value.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// The language of whoever asks.
-pub(super) fn language(request: &Request, facts: &Facts) -> Language {
-    let chosen = request.query.text(language::CHOSEN).ok().and_then(Language::tagged);
-    let remembered = || request.cookies.get(language::CHOSEN, facts.secure).and_then(Language::tagged);
-    chosen.or_else(remembered).or(request.asked).unwrap_or(facts.language)
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use super::{asset, language};
 use crate::context::Settings;
 use crate::i18n::{Catalogue, FluentValue, Language, Values};
+use crate::text::initial::initial;
 
 /// The texts of the layout, of forms and of error pages.
 static TEXTS: LazyLock<Catalogue> =
@@ -163,7 +164,7 @@ impl Frame {
 
     /// What stands for a logo.
     pub(crate) fn mark(&self) -> String {
-        self.facts.name.chars().take(1).flat_map(char::to_uppercase).collect()
+        initial(&self.facts.name)
     }
 
     /// What the bar above everything says, where there is one.

@@ -30,12 +30,12 @@ mod trouble;
 pub(crate) mod tests;
 
 pub(crate) use answer::Answer;
-pub(crate) use call::{Binding, Call};
+pub(crate) use call::{Binding, Call, Greeter};
 pub(crate) use cookie::Cookie;
 pub(crate) use fields::{FieldFault, Fields};
 pub(crate) use form::Form;
 pub(crate) use later::Pace;
 pub(crate) use layout::{Facts, Frame, HeaderButton, Purpose, Texts};
 pub(crate) use request::Request;
-pub(crate) use route::{GET, GET_AND_POST, LocalPath, Route, Routes};
+pub(crate) use route::{FileRoute, GET, GET_AND_POST, LocalPath, Route, Routes};
 pub(crate) use serve::{Pages, Served};

@@ -2,7 +2,7 @@
 
 use http::Method;
 
-use super::{Answer, Call};
+use super::{Answer, Call, Frame};
 use crate::error::Result;
 
 /// Answers a request.
@@ -24,6 +24,14 @@ pub(crate) struct Route {
     pub(crate) methods: &'static [Method],
     /// Who answers.
     pub(crate) handler: Handler,
+}
+
+/// A route of whose forms one may have a file, and so be longer than any other.
+pub(crate) struct FileRoute {
+    /// Its path.
+    pub(crate) path: &'static str,
+    /// The page for what is longer than that too, and was not read.
+    pub(crate) too_large: fn(Frame) -> Result<Answer>,
 }
 
 /// The routes of each feature.

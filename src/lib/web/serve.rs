@@ -14,11 +14,12 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
-use super::call::{self, Call};
+use super::call::{Call, Greeter};
+use super::language::Spoken;
 use super::later::Later;
 use super::layout::{Facts, Frame, Purpose, ReadFacts};
 use super::repeat::{KEPT_FOR, Print, Repeats, Sent};
-use super::route::{Found, Route, Routes, find};
+use super::route::{FileRoute, Found, Route, Routes, find};
 use super::trouble::{self, Trouble};
 use super::{Answer, Request, asset, language};
 use crate::context::{Actor, Context, Site, Via, Visit};
@@ -34,7 +35,8 @@ pub(crate) struct Pages {
     site: Arc<Site>,
     routes: Routes,
     /// Those of whose forms one may have a file.
-    file_routes: &'static [&'static str],
+    file_routes: &'static [FileRoute],
+    greeter: Greeter,
     read_facts: ReadFacts,
     /// Hosts that are asked beside the site's own.
     hosts: RwLock<Vec<String>>,
@@ -93,17 +95,37 @@ impl Pages {
         let log = Arc::new(log);
         let later = Later::begin(&site, &log);
         let repeats = Repeats::new(KEPT_FOR);
-        Self { site, routes, file_routes: &[], read_facts, hosts, known, log, later, repeats }
+        Self {
+            site,
+            routes,
+            file_routes: &[],
+            greeter: |_| (),
+            read_facts,
+            hosts,
+            known,
+            log,
+            later,
+            repeats,
+        }
     }
 
-    /// The same, where the forms of the routes of these paths may have a file.
-    pub(crate) fn with_files_at(self, file_routes: &'static [&'static str]) -> Self {
+    /// The same, where the forms of these routes may have a file.
+    pub(crate) fn with_files_at(self, file_routes: &'static [FileRoute]) -> Self {
         Self { file_routes, ..self }
+    }
+
+    /// The same, where that tells the language of whoever is logged in.
+    pub(crate) fn with_greeter(self, greeter: Greeter) -> Self {
+        Self { greeter, ..self }
+    }
+
+    fn file_route(&self, path: &str) -> Option<&'static FileRoute> {
+        self.file_routes.iter().find(|route| route.path == path)
     }
 
     /// Whether what is sent to that path may have a file.
     pub(crate) fn takes_file(&self, path: &str) -> bool {
-        self.file_routes.contains(&path)
+        self.file_route(path).is_some()
     }
 
     /// The site whose pages they are.
@@ -139,11 +161,20 @@ impl Pages {
         finish(answer, &nonce, secure)
     }
 
-    /// The page for a request that is refused before it is read whole.
-    pub(crate) fn refuse(&self, status: StatusCode, headers: &HeaderMap) -> http::Response<Bytes> {
-        let language = language::asked_for(headers).unwrap_or(self.known().language);
-        let Done { answer, nonce, secure, .. } = self.trouble(Trouble::of(status), language);
-        finish(answer, &nonce, secure)
+    /// The page for a request to a path that is refused before it is read whole.
+    pub(crate) fn refuse(
+        &self,
+        status: StatusCode,
+        path: &str,
+        headers: &HeaderMap,
+    ) -> http::Response<Bytes> {
+        let facts = self.known();
+        let language = language::of_head(headers, facts.secure).unwrap_or(facts.language);
+        let frame = || Frame::new(language, &facts, "", "");
+        let too_large = (status == StatusCode::PAYLOAD_TOO_LARGE).then(|| self.file_route(path)).flatten();
+        let answer = too_large.and_then(|route| (route.too_large)(frame()).ok());
+        let answer = answer.map(|answer| answer.with_status(status));
+        finish(answer.unwrap_or_else(|| trouble::page(Trouble::of(status), frame())), "", facts.secure)
     }
 
     /// An answer that no route gave, with the headers that all have.
@@ -155,22 +186,21 @@ impl Pages {
         Arc::clone(&self.known.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn trouble(&self, trouble: Trouble, language: Language) -> Done {
+    fn trouble(&self, trouble: Trouble, language: Option<Language>) -> Done {
         let facts = self.known();
-        let frame = Frame::new(language, &facts, "", "");
+        let frame = Frame::new(language.unwrap_or(facts.language), &facts, "", "");
         Done::of(trouble::page(trouble, frame), &facts)
     }
 
     fn answer_or_fail(&self, request: http::Request<Bytes>, client: IpAddr) -> Done {
-        let asked = language::asked_for(request.headers());
+        let language = language::of_head(request.headers(), self.known().secure);
         let visit = Visit::of(Actor::nobody(None), Via::Web(client));
         let begun = self.site.serve(visit, |cx| self.begin(cx, request, client));
         match begun {
             Ok(Ok(begun)) => self.dispatch(begun),
-            Ok(Err(status)) => self.trouble(Trouble::of(status), asked.unwrap_or(self.known().language)),
+            Ok(Err(status)) => self.trouble(Trouble::of(status), language),
             Err(failure) => {
-                let trouble = Trouble::of_failure(&failure);
-                let done = self.trouble(trouble, asked.unwrap_or(self.known().language));
+                let done = self.trouble(Trouble::of_failure(&failure), language);
                 Done { failure: Some(failure), ..done }
             }
         }
@@ -202,7 +232,7 @@ impl Pages {
 
     fn dispatch(&self, begun: Begun) -> Done {
         let Begun { sent, mut request, facts, settings, random, now, nonce } = begun;
-        let language = call::language(&request, &facts);
+        let spoken = Spoken::of(&request, &facts);
         let own: [Routes; 2] = [&[asset::ROUTES], self.routes];
         let found = own.into_iter().map(|routes| find(routes, &request.path));
         let found = found.fold(Found::Nothing, Found::or);
@@ -219,7 +249,8 @@ impl Pages {
             request: &request,
             settings,
             now,
-            language,
+            spoken: spoken.into(),
+            greeter: self.greeter,
             facts: Arc::clone(&facts),
             nonce: nonce.clone(),
             random,
@@ -272,6 +303,7 @@ impl Pages {
         let is_asked = |host: &&str| name_of(host).eq_ignore_ascii_case(&asked);
         let origins = || own().filter(is_asked).map(|host| call.facts.origin(host)).collect::<Vec<_>>();
         if *method != Method::GET && !call.request.is_from(&origins()) {
+            call.greet();
             return Err((trouble::page(Trouble::origin(), call.frame()), Refused::Origin.into()));
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! Asking for a link: a form, and a page that says the same to everybody.
 
-use super::texts;
+use super::texts_for_all;
 use crate::context::{Actor, Context, Via, Visit};
 use crate::error::Result;
 use crate::link::ask;
@@ -37,7 +37,7 @@ struct FirstLogin<'a> {
 
 /// `/password_reset/`.
 pub(super) fn reset(call: &Call<'_>) -> Result<Answer> {
-    let t = texts(call);
+    let t = texts_for_all(call);
     let mut form = Form::open(call, Binding::FormCookie)?;
     if let Some(fields) = form.submitted()
         && let Some(typed) = email(&mut form, fields, t)
@@ -52,13 +52,13 @@ pub(super) fn reset(call: &Call<'_>) -> Result<Answer> {
 
 /// `/password_reset/done/`.
 pub(super) fn reset_done(call: &Call<'_>) -> Result<Answer> {
-    let t = texts(call);
+    let t = texts_for_all(call);
     Answer::page(&Asked { frame: call.frame(), t, lead: t.say("asked-lead"), again: "/password_reset/" })
 }
 
 /// `/first_login/`.
 pub(super) fn first_login(call: &Call<'_>) -> Result<Answer> {
-    let t = texts(call);
+    let t = texts_for_all(call);
     let mut form = Form::open(call, Binding::FormCookie)?;
     if let Some(fields) = form.submitted() {
         let typed = email(&mut form, fields, t);
@@ -77,7 +77,7 @@ pub(super) fn first_login(call: &Call<'_>) -> Result<Answer> {
 
 /// `/first_login/done/`.
 pub(super) fn first_login_done(call: &Call<'_>) -> Result<Answer> {
-    let t = texts(call);
+    let t = texts_for_all(call);
     Answer::page(&Asked { frame: call.frame(), t, lead: t.say("first-asked-lead"), again: "/first_login/" })
 }
 

@@ -1,6 +1,6 @@
 //! Choosing a password by a link.
 
-use super::{expired, texts};
+use super::{expired, texts, texts_for_all};
 use crate::context::{Actor, Context};
 use crate::error::{Failure, Result};
 use crate::i18n::Values;
@@ -53,14 +53,16 @@ pub(super) fn first_login(call: &Call<'_>) -> Result<Answer> {
 
 /// `/password_reset/saved/`.
 pub(super) fn saved(call: &Call<'_>) -> Result<Answer> {
-    Answer::page(&Saved { frame: call.frame(), t: texts(call) })
+    let t = texts_for_all(call);
+    Answer::page(&Saved { frame: call.frame(), t })
 }
 
 fn by_link(call: &Call<'_>, purpose: Purpose) -> Result<Answer> {
-    let (t, token) = (texts(call), call.request.parameter("token"));
+    let token = call.request.parameter("token");
     let looked = call.site.serve(call.visit(Actor::nobody(None)), |cx| look(cx, purpose, token))?;
     let Some(who) = looked else { return expired(call) };
-    let codes = code::texts(call);
+    call.know_language(who.language.as_deref());
+    let (t, codes) = (texts(call), code::texts(call));
     let mut form = Form::open(call, Binding::FormCookie)?;
     if let Some(fields) = form.submitted() {
         let password = typed(call, &mut form, fields, |cx, password| check(cx, purpose, token, password))?;
@@ -71,7 +73,7 @@ fn by_link(call: &Call<'_>, purpose: Purpose) -> Result<Answer> {
             match chosen.as_ref().err().and_then(|failure| refusal(t, failure)) {
                 Some(text) => form.refuse(NEW, text),
                 None => match code::checked(call, &mut form, codes, chosen)? {
-                    Some(Chosen::Done) => return Ok(Answer::redirect("/password_reset/saved/")),
+                    Some(Chosen::Done) => return Ok(call.lead_on("/password_reset/saved/")),
                     Some(Chosen::TooLate) => return expired(call),
                     None => {}
                 },

@@ -1,6 +1,6 @@
 //! Saying that it was somebody else.
 
-use super::{expired, texts};
+use super::{expired, texts, texts_for_all};
 use crate::context::{Actor, settings};
 use crate::error::Result;
 use crate::i18n::{Values, moment};
@@ -32,16 +32,18 @@ struct Disowned {
 
 /// `/not-me/<token>/`.
 pub(super) fn not_me(call: &Call<'_>) -> Result<Answer> {
-    let (t, token) = (texts(call), call.request.parameter("token"));
+    let token = call.request.parameter("token");
     let Some(told) = call.site.serve(call.visit(Actor::nobody(None)), |cx| look(cx, token))? else {
         return expired(call);
     };
+    call.know_language(told.language.as_deref());
+    let t = texts(call);
     let mut form = Form::open(call, Binding::FormCookie)?;
     if form.submitted().is_some() {
         let visit = call.visit(Actor::oneself(told.id, &told.email));
         match call.site.serve(visit, |cx| disown(cx, token)) {
-            Ok(true) if told.deed.is_done() => return Ok(Answer::redirect("/not-me/done/")),
-            Ok(true) => return Ok(Answer::redirect("/not-me/ended/")),
+            Ok(true) if told.deed.is_done() => return Ok(call.lead_on("/not-me/done/")),
+            Ok(true) => return Ok(call.lead_on("/not-me/ended/")),
             Ok(false) => return expired(call),
             Err(failure) => form.keep_if_busy(failure)?,
         }
@@ -59,13 +61,15 @@ pub(super) fn not_me(call: &Call<'_>) -> Result<Answer> {
 
 /// `/not-me/done/`.
 pub(super) fn done(call: &Call<'_>) -> Result<Answer> {
-    let (frame, t) = (call.frame(), texts(call));
+    let t = texts_for_all(call);
+    let frame = call.frame();
     Answer::page(&Disowned { frame, t, title: t.say("disowned-title"), is_protected: true })
 }
 
 /// `/not-me/ended/`.
 pub(super) fn ended(call: &Call<'_>) -> Result<Answer> {
-    let (frame, t) = (call.frame(), texts(call));
+    let t = texts_for_all(call);
+    let frame = call.frame();
     Answer::page(&Disowned { frame, t, title: t.say("disowned-link-title"), is_protected: false })
 }
 
@@ -86,7 +90,7 @@ fn lead(call: &Call<'_>, t: Texts, told: &Told) -> String {
         Deed::LoggedIn => "disown-login",
     };
     let zone = call.settings.get(&settings::TIME_ZONE);
-    let when = moment(call.language, at, zone);
+    let when = moment(call.language(), at, zone);
     match client {
         Some(client) => {
             let client = t.say_with("disown-from", "client", client.to_string());

@@ -47,7 +47,13 @@ static TEXTS: LazyLock<Catalogue> =
     LazyLock::new(|| Catalogue::new(include_str!("../text/en.ftl"), include_str!("../text/uk.ftl")));
 
 fn texts(call: &Call<'_>) -> Texts {
-    Texts::new(&TEXTS, call.language)
+    Texts::new(&TEXTS, call.language())
+}
+
+/// Those of a page that asks nobody who they are, and may be read by somebody who is logged in.
+fn texts_for_all(call: &Call<'_>) -> Texts {
+    call.greet();
+    texts(call)
 }
 
 /// A link that does not work.
@@ -60,7 +66,8 @@ struct Expired {
 
 /// The page of a link that does not work: too old, used, replaced, of something else, or never one.
 fn expired(call: &Call<'_>) -> Result<Answer> {
-    let page = Expired { frame: call.frame(), t: texts(call) };
+    let t = texts_for_all(call);
+    let page = Expired { frame: call.frame(), t };
     Ok(Answer::page(&page)?.with_status(http::StatusCode::NOT_FOUND))
 }
 

@@ -157,6 +157,7 @@ fn every_text_is_there_in_each_language_and_said_somewhere() {
         &[
             include_str!("../web/mod.rs"),
             include_str!("../web/again.rs"),
+            include_str!("../web/cabinet.rs"),
             include_str!("../web/code.rs"),
             include_str!("../web/factor.rs"),
             include_str!("../pages/parts.html"),

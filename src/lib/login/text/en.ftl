@@ -3,6 +3,8 @@
 logout = Log out
 
 login-title = Log in
+login-out = You were logged out
+login-out-text = Your login in this browser has ended: it was not used for a while, or it was ended from elsewhere, or the password or the account was changed.
 login-email = Email
 login-password = Password
 login-forgotten = Forgot password?
@@ -155,3 +157,6 @@ cabinet-codes-new = Making new ones ends the old ones.
 cabinet-codes-make = Make new ones
 cabinet-edit = Edit
 cabinet-saved = Your profile is saved.
+cabinet-saved-password = Your password is saved. Everywhere else you were logged out.
+cabinet-ended = That login was ended.
+cabinet-ended-others = All other logins were ended.

@@ -3,6 +3,8 @@
 logout = Вийти
 
 login-title = Увійти
+login-out = Вас виведено із системи
+login-out-text = Ваш вхід у цьому браузері завершився: ним якийсь час не користувалися, його завершено з іншого місця, або змінено пароль чи обліковий запис.
 login-email = Електронна пошта
 login-password = Пароль
 login-forgotten = Забули пароль?
@@ -158,3 +160,6 @@ cabinet-codes-new = Щойно зʼявляться нові коди, стар�
 cabinet-codes-make = Створити нові
 cabinet-edit = Редагувати
 cabinet-saved = Профіль збережено.
+cabinet-saved-password = Пароль збережено. В усіх інших місцях виконано вихід.
+cabinet-ended = Той вхід завершено.
+cabinet-ended-others = Усі інші входи завершено.

@@ -30,7 +30,7 @@ pub(super) fn again(call: &Call<'_>) -> Result<Answer> {
     if call.request.method != Method::POST && guest.visitor.session.is_fresh(call.now) {
         return Ok(Answer::redirect(&next(call)));
     }
-    let t = Texts::new(&TEXTS, call.language);
+    let t = Texts::new(&TEXTS, call.language());
     let by_code = guest.has_factor() && call.request.query.text("by") == Ok("code");
     let mut form = Form::open(call, guest.binding())?;
     let proved = if by_code {

@@ -32,7 +32,7 @@ pub(super) fn challenge(call: &Call<'_>) -> Result<Answer> {
         Ok(_) => return Ok(Answer::redirect(&next(call))),
         Err(answer) => return Ok(answer),
     };
-    let t = Texts::new(&TEXTS, call.language);
+    let t = Texts::new(&TEXTS, call.language());
     let mut form = Form::open(call, guest.binding())?;
     if let Some(typed) = typed(&mut form, t) {
         let passed = guest.serve(call, |cx| guest.visitor.pass_code(cx, &typed, browser(call)));
@@ -64,7 +64,7 @@ fn other_way(call: &Call<'_>, is_backup: bool) -> String {
 
 /// What is said of codes, in the language of the visitor.
 pub(crate) fn texts(call: &Call<'_>) -> Texts {
-    Texts::new(&TEXTS, call.language)
+    Texts::new(&TEXTS, call.language())
 }
 
 /// A code that was typed, or a problem beside its field.
@@ -90,7 +90,7 @@ pub(crate) fn checked<T>(
         Ok(Checked::Wrong) => form.refuse_as(CODE, t.say("code-wrong"), t.say("code-wrong-next")),
         Ok(Checked::NextStep(_)) => form.refuse_as(CODE, t.say("code-wrong"), t.say("code-next-step")),
         Ok(Checked::Held(until)) => {
-            let at = moment(call.language, until, call.settings.get(&TIME_ZONE));
+            let at = moment(call.language(), until, call.settings.get(&TIME_ZONE));
             form.refuse(CODE, t.say_with("code-held", "moment", at));
         }
         Err(failure) => form.keep_if_busy(failure)?,

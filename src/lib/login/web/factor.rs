@@ -103,7 +103,7 @@ fn setup(call: &Call<'_>, why: Why) -> Result<Answer> {
         Ok(guest) => guest,
         Err(answer) => return Ok(answer),
     };
-    let t = Texts::new(&TEXTS, call.language);
+    let t = Texts::new(&TEXTS, call.language());
     let offer = guest.serve(call, |cx| guest.visitor.offer(cx))?;
     Answer::page(&SetupPage {
         frame: guest.frame(call)?,
@@ -140,7 +140,7 @@ fn verify(call: &Call<'_>, why: Why) -> Result<Answer> {
         Ok(guest) => guest,
         Err(answer) => return Ok(answer),
     };
-    let t = Texts::new(&TEXTS, call.language);
+    let t = Texts::new(&TEXTS, call.language());
     let mut form = Form::open(call, guest.binding())?;
     if let Some(typed) = typed(&mut form, t) {
         let confirmed = guest.serve(call, |cx| guest.visitor.enrol(cx, &typed, browser(call)));
@@ -194,7 +194,7 @@ fn codes_page(
     let (site, origin) = (site_name(call), frame.origin());
     let email = guest.visitor.user.facts.email.clone();
     let today = call.now.day_in(call.settings.get(&TIME_ZONE)).unwrap_or(Day::FIRST);
-    let today = day(call.language, today);
+    let today = day(call.language(), today);
     let codes: Vec<String> = codes.iter().map(|code| code.expose().to_owned()).collect();
     let lines = codes.iter().zip(1..).map(|(code, number)| format!("{number:>2}  {code}"));
     let (lines, once) = (lines.collect::<Vec<_>>().join("\n"), t.say("codes-each-once"));
@@ -231,7 +231,7 @@ pub(super) fn new_codes(call: &Call<'_>) -> Result<Answer> {
         Err(answer) => return Ok(answer),
     };
     let Some(factor) = guest.visitor.user.second_factor else { return Ok(Answer::redirect(CABINET)) };
-    let t = Texts::new(&TEXTS, call.language);
+    let t = Texts::new(&TEXTS, call.language());
     let mut form = Form::open(call, guest.binding())?;
     if form.submitted().is_some() {
         match guest.serve(call, |cx| guest.visitor.new_codes(cx, &guest.token)) {
@@ -266,7 +266,7 @@ pub(super) fn disable(call: &Call<'_>) -> Result<Answer> {
     if !guest.has_factor() || guest.visitor.user.facts.two_factor_required {
         return Ok(Answer::redirect(CABINET));
     }
-    let t = Texts::new(&TEXTS, call.language);
+    let t = Texts::new(&TEXTS, call.language());
     let mut form = Form::open(call, guest.binding())?;
     if let Some(typed) = typed(&mut form, t) {
         let removed = guest.serve(call, |cx| guest.visitor.remove_factor(cx, &typed));

@@ -1,6 +1,7 @@
 //! The pages of logging in and out, of one's own password and second factor, and of where one is logged in.
 
 mod again;
+mod cabinet;
 pub(crate) mod code;
 mod factor;
 mod next;
@@ -12,18 +13,16 @@ use askama::Template;
 use http::Method;
 use http::header::USER_AGENT;
 
-use super::{Begun, Browser, Step, Visitor, enter, log_in};
-use crate::context::settings::TIME_ZONE;
+use super::{Begun, Browser, Step, Visitor, enter, left_by, log_in};
 use crate::context::{Actor, Context};
 use crate::error::{Failure, Result};
-use crate::i18n::{Catalogue, day, moment};
-use crate::session::{self, Session};
+use crate::i18n::Catalogue;
+use crate::session;
 use crate::text::secret::Secret;
-use crate::user::avatar;
 use crate::user::proof::Proved;
 use crate::web::{Answer, Binding, Call, Cookie, Form, Frame, GET, GET_AND_POST, HeaderButton, Route, Texts};
 use crate::{password, user};
-use next::{next, to_login, to_step};
+use next::{has_next, next, to_login, to_step};
 
 /// Their routes.
 pub(crate) const ROUTES: &[Route] = &[
@@ -55,12 +54,12 @@ pub(crate) const ROUTES: &[Route] = &[
         methods: GET_AND_POST,
         handler: |call| unless_ended(call, change(call)),
     },
-    Route { name: "cabinet", pattern: CABINET, methods: GET, handler: cabinet },
+    Route { name: "cabinet", pattern: CABINET, methods: GET, handler: cabinet::cabinet },
     Route {
         name: "sessions",
         pattern: "/personal-cabinet/sessions/",
         methods: GET_AND_POST,
-        handler: sessions,
+        handler: cabinet::sessions,
     },
     Route { name: "factor-setup", pattern: factor::SETUP, methods: GET, handler: factor::wanted_setup },
     Route {
@@ -124,7 +123,7 @@ impl Guest {
 
     /// What a page of theirs has around it, with the button to log out.
     pub(crate) fn frame(&self, call: &Call<'_>) -> Result<Frame> {
-        let t = Texts::new(&TEXTS, call.language);
+        let t = Texts::new(&TEXTS, call.language());
         let token = call.token(self.binding())?;
         Ok(call.frame().with_button(HeaderButton { action: "/logout/", label: t.say("logout"), token }))
     }
@@ -141,11 +140,20 @@ impl Guest {
     }
 }
 
-/// Who visits, whatever they have to do first.
+/// Who visits, whatever they have to do first; from here on they are answered in their language.
 fn guest(call: &Call<'_>) -> Result<Option<Guest>> {
     let Some(token) = call.cookie(SESSION) else { return Ok(None) };
     let visitor = call.site.serve(call.visit(Actor::nobody(None)), |cx| enter(cx, token))?;
+    if let Some(visitor) = &visitor {
+        call.know_language(visitor.user.facts.language.as_deref());
+    }
     Ok(visitor.map(|visitor| Guest { visitor, token: token.to_owned() }))
+}
+
+/// Has a page that is for everybody answered in the language of whoever is logged in. Where that cannot be found out now, it
+/// is answered all the same.
+pub(crate) fn greet(call: &Call<'_>) {
+    guest(call).ok();
 }
 
 /// Lets somebody in to a page that is for whoever is logged in; the page of a step also for whoever has to do that first.
@@ -222,6 +230,8 @@ struct LoginPage<'a> {
     frame: Frame,
     form: &'a Form<'a>,
     t: Texts,
+    /// Whether the browser comes with a login that has ended.
+    is_out: bool,
 }
 
 fn login(call: &Call<'_>) -> Result<Answer> {
@@ -229,7 +239,8 @@ fn login(call: &Call<'_>) -> Result<Answer> {
         // Whoever has a step before them is led to it from there.
         return Ok(Answer::redirect(&next(call)));
     }
-    let t = Texts::new(&TEXTS, call.language);
+    let is_out = call.request.method == Method::GET && was_logged_in(call)?;
+    let t = Texts::new(&TEXTS, call.language());
     let mut form = Form::open(call, Binding::FormCookie)?;
     if let Some(fields) = form.submitted() {
         let email = form.text(fields, "email", &t.say("login-no-email"));
@@ -248,7 +259,18 @@ fn login(call: &Call<'_>) -> Result<Answer> {
             }
         }
     }
-    form.answer(&LoginPage { frame: call.frame(), form: &form, t })
+    form.answer(&LoginPage { frame: call.frame(), form: &form, t, is_out })
+}
+
+/// Whether the browser keeps the secret of a login that is over though its person did not end it there: nobody else is told
+/// that it is. The page is then in the language of their account.
+fn was_logged_in(call: &Call<'_>) -> Result<bool> {
+    let Some(token) = call.cookie(SESSION) else { return Ok(false) };
+    let user = call.site.serve(call.visit(Actor::nobody(None)), |cx| left_by(cx, token))?;
+    if let Some(user) = &user {
+        call.know_language(user.facts.language.as_deref());
+    }
+    Ok(user.is_some())
 }
 
 /// A password that was typed, or a problem beside its field.
@@ -276,11 +298,11 @@ fn logout(call: &Call<'_>) -> Result<Answer> {
     if Form::open(call, guest.binding())?.submitted().is_none() {
         return match guest.visitor.step {
             Some(step) => Ok(Answer::redirect(step.path())),
-            None => cabinet_of(call, &guest),
+            None => cabinet::cabinet_of(call, &guest),
         };
     }
     guest.serve(call, |cx| guest.visitor.log_out(cx))?;
-    Ok(Answer::redirect(LOGIN).with_cookie(Cookie::ended(SESSION)))
+    Ok(call.lead_on(LOGIN).with_cookie(Cookie::ended(SESSION)))
 }
 
 #[derive(Template)]
@@ -299,7 +321,7 @@ fn change(call: &Call<'_>) -> Result<Answer> {
         Ok(guest) => guest,
         Err(answer) => return Ok(answer),
     };
-    let t = Texts::new(&TEXTS, call.language);
+    let t = Texts::new(&TEXTS, call.language());
     let mut form = Form::open(call, guest.binding())?;
     if let Some(fields) = form.submitted() {
         let mut read = |field, missing: &str| secret(&mut form, fields.secret(field), field, &t.say(missing));
@@ -321,7 +343,9 @@ fn change(call: &Call<'_>) -> Result<Answer> {
             let changed =
                 guest.serve(call, |cx| guest.visitor.change_password(cx, (&current, &new), browser(call)));
             if let Some(begun) = changed_to(call, &mut form, t, changed)? {
-                return Ok(logged_in(Answer::redirect(&next(call)), &begun));
+                let answer =
+                    if has_next(call) { Answer::redirect(&next(call)) } else { cabinet::after("password") };
+                return Ok(logged_in(answer, &begun));
             }
         }
     }
@@ -370,106 +394,4 @@ pub(crate) fn refused(t: Texts, failure: &Failure) -> Option<String> {
         password::Error::Same => t.say("password-same"),
         _ => return None,
     })
-}
-
-#[derive(Template)]
-#[template(path = "login/pages/cabinet.html")]
-struct CabinetPage<'a> {
-    frame: Frame,
-    form: &'a Form<'a>,
-    t: Texts,
-    name: String,
-    email: &'a str,
-    rows: Vec<(String, &'a str)>,
-    is_saved: bool,
-    has_photo: bool,
-    initials: String,
-    password: String,
-    codes_left: Option<u32>,
-    is_required: bool,
-    sessions: Vec<SessionRow>,
-    token: String,
-}
-
-/// A session as the person sees it.
-struct SessionRow {
-    id: i64,
-    browser: String,
-    about: String,
-    is_this: bool,
-}
-
-fn cabinet(call: &Call<'_>) -> Result<Answer> {
-    let guest = match admit(call, None)? {
-        Ok(guest) => guest,
-        Err(answer) => return Ok(answer),
-    };
-    cabinet_of(call, &guest)
-}
-
-/// The personal page, whatever was asked: where a button was pressed that is too old, it says so.
-fn cabinet_of(call: &Call<'_>, guest: &Guest) -> Result<Answer> {
-    let t = Texts::new(&TEXTS, call.language);
-    let form = Form::open(call, guest.binding())?;
-    let sessions = guest.serve(call, |cx| guest.visitor.sessions(cx))?;
-    let facts = &guest.visitor.user.facts;
-    let zone = call.settings.get(&TIME_ZONE);
-    let changed = guest.visitor.user.password_changed_at.and_then(|at| at.day_in(zone));
-    form.answer(&CabinetPage {
-        frame: guest.frame(call)?,
-        form: &form,
-        t,
-        is_saved: call.request.query.text("saved") == Ok("profile"),
-        has_photo: guest.serve(call, |cx| avatar::is_there(cx, guest.visitor.user.id))?,
-        initials: facts.initials(),
-        name: facts.full_name(),
-        email: &facts.email,
-        rows: [
-            ("cabinet-phone", facts.phone.as_deref()),
-            ("cabinet-company", facts.company.as_deref()),
-            ("cabinet-department", facts.department.as_deref()),
-            ("cabinet-position", facts.position.as_deref()),
-        ]
-        .into_iter()
-        .filter_map(|(label, value)| Some((t.say(label), value?)))
-        .collect(),
-        password: changed.map_or_else(
-            || t.say("cabinet-password-unchanged"),
-            |at| t.say_with("cabinet-password-changed", "day", day(call.language, at)),
-        ),
-        codes_left: guest.visitor.user.second_factor.map(|factor| factor.codes_left),
-        is_required: facts.two_factor_required,
-        sessions: sessions.iter().map(|session| session_row(call, t, guest, session)).collect(),
-        token: form.token().to_owned(),
-    })
-}
-
-fn session_row(call: &Call<'_>, t: Texts, guest: &Guest, session: &Session) -> SessionRow {
-    let is_this = session.id == guest.visitor.session.id;
-    let address = session.address.clone().unwrap_or_default();
-    let seen = moment(call.language, session.seen_at, call.settings.get(&TIME_ZONE));
-    let active =
-        if is_this { t.say("cabinet-active-now") } else { t.say_with("cabinet-active", "moment", seen) };
-    let browser =
-        if session.browser == "unknown" { t.say("cabinet-browser") } else { session.browser.clone() };
-    SessionRow { id: session.id, browser, about: format!("{address}, {active}"), is_this }
-}
-
-fn sessions(call: &Call<'_>) -> Result<Answer> {
-    let guest = match admit(call, None)? {
-        Ok(guest) => guest,
-        Err(answer) => return Ok(answer),
-    };
-    if call.request.method == Method::GET {
-        return Ok(Answer::redirect(CABINET));
-    }
-    let form = Form::open(call, guest.binding())?;
-    let Some(fields) = form.submitted() else { return cabinet_of(call, &guest) };
-    let named = fields.text("end").unwrap_or_default();
-    if named == "others" {
-        guest.serve(call, |cx| guest.visitor.end_others(cx, None))?;
-    } else if let Ok(id) = named.parse() {
-        guest.serve(call, |cx| guest.visitor.end_others(cx, Some(id)))?;
-    }
-    Ok(Answer::redirect(CABINET))
 }

@@ -10,6 +10,11 @@ pub(super) fn next(call: &Call<'_>) -> String {
     asked(call).unwrap_or_else(|| CABINET.to_owned())
 }
 
+/// Whether the address says where that is.
+pub(super) fn has_next(call: &Call<'_>) -> bool {
+    asked(call).is_some()
+}
+
 /// To a step of the login, and from there on to where the visitor goes on, which may be the page that was asked for.
 pub(super) fn to_step(call: &Call<'_>, step: &str) -> Answer {
     match wanted(call).filter(|wanted| wanted != CABINET) {

@@ -31,3 +31,6 @@ photo-large = The photo is larger than 2 MB. Make it smaller, for example 800 ×
 photo-small = The photo has { $width } × { $height } pixels. Take one of at least 200 × 200
 photo-pixels = The photo has too many pixels. Make it smaller, for example 800 × 800
 photo-damaged = The photo is cut off or damaged. Open it in a picture viewer and save it again
+photo-too-large = This photo is too large
+photo-too-large-text = A photo has at most 2 MB. Nothing was changed. Make it smaller, for example 800 × 800 pixels, and send that one.
+photo-too-large-back = Back to your profile

@@ -235,7 +235,7 @@ mod tests {
 
         fn note_refusal(&self, _: StatusCode, _: IpAddr) {}
 
-        fn refuse(&self, status: StatusCode, _: &HeaderMap) -> Response<Bytes> {
+        fn refuse(&self, status: StatusCode, _: &str, _: &HeaderMap) -> Response<Bytes> {
             let mut answer = Response::new(Bytes::new());
             *answer.status_mut() = status;
             answer

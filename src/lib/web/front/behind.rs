@@ -118,7 +118,7 @@ fn serve(mut request: tiny_http::Request, answers: &dyn Answers) {
     let answer = catch_unwind(AssertUnwindSafe(|| match read(&mut request) {
         Read::Asked(read, client) => answers.answer(read, client),
         Read::Greeting => http::Response::new(Bytes::new()),
-        Read::Nothing => answers.refuse(StatusCode::BAD_REQUEST, &http::HeaderMap::new()),
+        Read::Nothing => answers.refuse(StatusCode::BAD_REQUEST, "", &http::HeaderMap::new()),
     }));
     let answer = answer.unwrap_or_else(|_| {
         let mut answer = http::Response::new(Bytes::new());
@@ -205,7 +205,7 @@ mod tests {
 
         fn note_refusal(&self, _: StatusCode, _: IpAddr) {}
 
-        fn refuse(&self, _: StatusCode, _: &HeaderMap) -> Response<Bytes> {
+        fn refuse(&self, _: StatusCode, _: &str, _: &HeaderMap) -> Response<Bytes> {
             Response::new(Bytes::new())
         }
     }

@@ -79,8 +79,8 @@ pub(crate) trait Answers: Send + Sync {
     /// Answers a request of a visitor.
     fn answer(&self, request: Request<Bytes>, client: IpAddr) -> Response<Bytes>;
 
-    /// The answer to what is refused before it is read whole.
-    fn refuse(&self, status: StatusCode, headers: &HeaderMap) -> Response<Bytes>;
+    /// The answer to what is sent to that path and refused before it is read whole.
+    fn refuse(&self, status: StatusCode, path: &str, headers: &HeaderMap) -> Response<Bytes>;
 
     /// Whether what is sent to that path may have a file, and so be longer than any other form.
     fn takes_file(&self, path: &str) -> bool;
@@ -310,7 +310,7 @@ impl Shared {
             reading.body(asked.length);
         }
         async move {
-            let headers = head.headers.clone();
+            let (uri, headers) = (head.uri.clone(), head.headers.clone());
             let trusted = self.trusted();
             let client = visitor::visitor(&trusted, peer, &headers);
             let answered = async {
@@ -325,14 +325,14 @@ impl Shared {
             };
             answered.await.unwrap_or_else(|status| {
                 self.answers.note_refusal(status, client);
-                self.refuse(status, &headers)
+                self.refuse(status, uri.path(), &headers)
             })
         }
     }
 
     /// The answer to what was refused, after which the connection ends.
-    fn refuse(&self, status: StatusCode, headers: &HeaderMap) -> Response<Full<Bytes>> {
-        let mut answer = self.answers.refuse(status, headers).map(Full::new);
+    fn refuse(&self, status: StatusCode, path: &str, headers: &HeaderMap) -> Response<Full<Bytes>> {
+        let mut answer = self.answers.refuse(status, path, headers).map(Full::new);
         answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         answer
     }

@@ -45,7 +45,7 @@ impl Answers for Echo {
 
     fn note_unbelieved_proxy(&self) {}
 
-    fn refuse(&self, status: StatusCode, _: &HeaderMap) -> Response<Bytes> {
+    fn refuse(&self, status: StatusCode, _: &str, _: &HeaderMap) -> Response<Bytes> {
         let mut answer = Response::new(Bytes::from_static(b"refused"));
         *answer.status_mut() = status;
         answer
