@@ -178,7 +178,7 @@ fn the_tour_of_the_pages_works_as_printed() {
     assert_eq!(leads_to(admin.get("/personal-cabinet/")), "/password_change/");
     let own = "four quiet horses run";
     let fields = [("current_password", &*password), ("new_password", own), ("repeat_password", own)];
-    assert_eq!(leads_to(admin.fill_in("/password_change/", &fields)), "/personal-cabinet/");
+    assert_eq!(leads_to(admin.fill_in("/password_change/", &fields)), "/personal-cabinet/?saved=password");
     assert!(admin.get("/personal-cabinet/").unwrap().body.contains(&email));
 
     // 2. A colleague is invited, chooses a password by the link that is told, and logs in.

@@ -229,21 +229,23 @@ impl Visitor {
         cx.read(|tx| session::of(cx, tx, self.user.id))
     }
 
-    /// Ends another session of the visitor, or all others where none is named. One that is not theirs is none.
+    /// Ends another session of the visitor, or all others where none is named; whether there was the one that is named. One that is
+    /// not theirs is none.
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub(crate) fn end_others(&self, cx: &Context, named: Option<i64>) -> Result<()> {
+    pub(crate) fn end_others(&self, cx: &Context, named: Option<i64>) -> Result<bool> {
         let email = self.user.facts.email.as_str();
         cx.write(|tx| {
             let Some(id) = named else {
                 let person = (self.user.id, email);
-                return session::end_all(cx, tx, person, Some(self.session.id), Ended::Oneself).map(drop);
+                session::end_all(cx, tx, person, Some(self.session.id), Ended::Oneself)?;
+                return Ok(true);
             };
             let theirs = session::of(cx, tx, self.user.id)?;
             match theirs.iter().find(|session| session.id == id && id != self.session.id) {
-                Some(session) => session::end(cx, tx, (session, email), Ended::Oneself).map(drop),
-                None => Ok(()),
+                Some(session) => session::end(cx, tx, (session, email), Ended::Oneself),
+                None => Ok(false),
             }
         })
     }

@@ -324,3 +324,31 @@ fn what_an_administrator_changed_since_the_page_was_shown_stays_unless_it_is_typ
     assert_eq!(names, (Some("Olga"), Some("Kovalenko")), "of what both changed the last one counts");
     assert_eq!((facts.phone.as_deref(), facts.language.as_deref()), (Some("+380441234567"), Some("uk")));
 }
+
+#[test]
+fn a_file_that_is_too_large_to_be_read_is_told_as_a_photo_with_the_way_back_in_both_languages() {
+    let board = Board::new();
+    for (line, said) in
+        [("lang=en", "A photo has at most 2 MB."), ("__Host-lang=uk", "Фото має щонайбільше 2 МБ.")]
+    {
+        let headers = http::HeaderMap::from_iter([(http::header::COOKIE, line.parse().unwrap())]);
+        let refused = |path| board.pages.refuse(http::StatusCode::PAYLOAD_TOO_LARGE, path, &headers);
+        let page = refused(PHOTO);
+        assert_eq!(page.status(), 413);
+        let page = std::str::from_utf8(page.body()).unwrap().to_owned();
+        assert!(page.contains(said) && page.contains(r#"href="/update_profile/""#), "{page}");
+        let page = refused(PATH);
+        assert!(!std::str::from_utf8(page.body()).unwrap().contains(said), "other forms have no photo");
+    }
+}
+
+#[test]
+fn initials_in_georgian_are_left_as_they_are() {
+    let names = |first: &str, last: &str| {
+        let names = (Some(first.to_owned()), Some(last.to_owned()));
+        Facts { first_name: names.0, last_name: names.1, ..Facts::new(OLENA.into()) }.initials()
+    };
+    assert_eq!(names("ნინო", "გელაშვილი"), "ნგ");
+    assert_eq!(names("олена", "їжакевич"), "ОЇ");
+    assert_eq!(Facts::new(OLENA.into()).initials(), "O");
+}

@@ -127,6 +127,43 @@ impl Links {
     }
 }
 
+/// Gives Olena's account a language.
+fn set_language(links: &Links, language: &str) {
+    links.write(|_, tx| {
+        Ok(tx.sql().execute("UPDATE users SET language = ?1 WHERE email = ?2", [language, OLENA])?)
+    });
+}
+
+#[test]
+fn a_link_is_read_in_the_language_of_its_owner_unless_the_browser_has_another_that_was_chosen() {
+    let links = Links::new();
+    set_language(&links, "uk");
+    for purpose in [Purpose::Reset, Purpose::Invite, Purpose::FirstLogin] {
+        let link = links.link(purpose);
+        let mut browser = Browser::new(&links.pages);
+        assert_eq!(browser.get(&link).between("<html lang=\"", "\""), "uk", "{link}");
+        let of_other = browser.get(&format!("{link}?lang=en")).between("<html lang=\"", "\"").to_owned();
+        assert_eq!(of_other, "en", "chosen here");
+        assert_eq!(browser.get(&link).between("<html lang=\"", "\""), "en", "and remembered");
+        let mut browser = Browser::new(&links.pages);
+        choose(browser.get(&link), &link, &format!("{PASSWORD} {purpose:?}"));
+        assert_eq!(browser.header("location"), "/password_reset/saved/?in=uk");
+        let saved = browser.get("/password_reset/saved/?in=uk").between("<html lang=\"", "\"").to_owned();
+        assert_eq!(saved, "uk", "the page behind it knows nobody");
+        assert_eq!(browser.get("/login/").between("<html lang=\"", "\""), "en", "which nobody chose");
+        assert_eq!(
+            browser.get(&link).between("<html lang=\"", "\""),
+            "en",
+            "it works no longer: nobody is known"
+        );
+    }
+    let link = links.link(Purpose::NotMe);
+    let mut browser = Browser::new(&links.pages);
+    assert_eq!(browser.get(&link).between("<html lang=\"", "\""), "uk");
+    browser.post(&link, &[]);
+    assert_eq!(browser.header("location"), "/not-me/done/?in=uk");
+}
+
 /// Fills in the two fields of a password.
 fn choose<'a, 'b>(browser: &'a mut Browser<'b>, link: &str, password: &str) -> &'a mut Browser<'b> {
     browser.post(link, &[("new_password", password), ("repeat_password", password)])

@@ -114,7 +114,7 @@ fn l7_nothing_opens_between_the_password_and_the_code() {
     let fields = [("current_password", PASSWORD), ("new_password", OTHER), ("repeat_password", OTHER)];
     assert_eq!(
         outcome(browser.get("/password_change/").post("/password_change/", &fields)),
-        "to /personal-cabinet/"
+        "to /personal-cabinet/?saved=password"
     );
     assert_eq!(board.olena().last_login_at, Some(board.clock.now()));
     assert!(browser.cookie("__Host-known").is_some());

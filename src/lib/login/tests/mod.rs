@@ -377,7 +377,10 @@ fn l7_a_forced_change_comes_before_everything_else() {
         let all = ["Take at least 8 characters", said];
         assert!(all.iter().all(|said| browser.page().contains(said)), "both at once: {}", browser.page());
     }
-    assert_eq!(outcome(browser.post("/password_change/", &all(OTHER))), "to /personal-cabinet/");
+    assert_eq!(
+        outcome(browser.post("/password_change/", &all(OTHER))),
+        "to /personal-cabinet/?saved=password"
+    );
     assert_ne!(browser.cookie("__Host-secboard").unwrap(), forced, "s1: another secret once it is whole");
     assert_eq!(outcome(browser.get("/personal-cabinet/")), "Personal Cabinet");
     assert_eq!(board.olena().last_login_at, Some(board.clock.now()));

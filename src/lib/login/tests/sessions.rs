@@ -64,7 +64,9 @@ fn p5_ones_own_change_takes_the_current_password_and_guessing_it_is_held() {
     assert_eq!(browser.status(), 422, "held");
     board.pass(15 * 60);
     browser.get("/password_change/").post("/password_change/", &fields(PASSWORD));
-    assert_eq!(outcome(&browser), "to /personal-cabinet/");
+    assert_eq!(outcome(&browser), "to /personal-cabinet/?saved=password");
+    let said = browser.get("/personal-cabinet/?saved=password").page();
+    assert!(said.contains("Your password is saved. Everywhere else you were logged out."), "{said}");
 }
 
 #[test]
@@ -86,7 +88,10 @@ fn s6_a_person_ends_their_other_sessions_and_nobody_elses() {
         "Personal Cabinet",
         "this one is ended by logging out"
     );
-    here.post("/personal-cabinet/sessions/", &[("end", "2")]);
+    here.post("/personal-cabinet/sessions/", &[("end", "404")]);
+    assert_eq!(outcome(&here), "to /personal-cabinet/", "there was none to end");
+    here.get("/personal-cabinet/").post("/personal-cabinet/sessions/", &[("end", "2")]);
+    assert_eq!(outcome(&here), "to /personal-cabinet/?saved=session");
     assert_eq!(outcome(there.get("/")), "to /login/");
     here.get("/personal-cabinet/").post("/personal-cabinet/sessions/", &[("end", "others")]);
     assert_eq!(outcome(third.get("/")), "to /login/");

@@ -80,7 +80,7 @@ fn p5_two_clicks_change_a_password_once_and_nobody_is_logged_out() {
     browser.get("/password_change/");
     let fields = [("current_password", PASSWORD), ("new_password", OTHER), ("repeat_password", OTHER)];
     click_twice(&mut browser, "/password_change/", &fields);
-    assert_eq!(outcome(&browser), "to /personal-cabinet/");
+    assert_eq!(outcome(&browser), "to /personal-cabinet/?saved=password");
     assert_eq!(outcome(browser.get("/personal-cabinet/")), "Personal Cabinet");
 }
 

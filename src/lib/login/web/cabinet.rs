@@ -121,12 +121,8 @@ pub(super) fn sessions(call: &Call<'_>) -> Result<Answer> {
     let form = Form::open(call, guest.binding())?;
     let Some(fields) = form.submitted() else { return cabinet_of(call, &guest) };
     let named = fields.text("end").unwrap_or_default();
-    if named == "others" {
-        guest.serve(call, |cx| guest.visitor.end_others(cx, None))?;
-        return Ok(after("others"));
-    } else if let Ok(id) = named.parse() {
-        guest.serve(call, |cx| guest.visitor.end_others(cx, Some(id)))?;
-        return Ok(after("session"));
-    }
-    Ok(Answer::redirect(CABINET))
+    let (asked, done) =
+        if named == "others" { (Some(None), "others") } else { (named.parse().ok().map(Some), "session") };
+    let is_done = asked.map(|id| guest.serve(call, |cx| guest.visitor.end_others(cx, id))).transpose()?;
+    Ok(if is_done == Some(true) { after(done) } else { Answer::redirect(CABINET) })
 }

@@ -483,7 +483,7 @@ fn f3_what_the_front_refuses_has_a_page_too() {
     let site = TestSite::new();
     let (pages, _) = pages(&site);
     let headers = HeaderMap::from_iter([(http::header::ACCEPT_LANGUAGE, "uk".parse().unwrap())]);
-    let refused = pages.refuse(StatusCode::PAYLOAD_TOO_LARGE, &headers);
+    let refused = pages.refuse(StatusCode::PAYLOAD_TOO_LARGE, "/form/", &headers);
     assert_eq!(refused.status(), 413);
     assert!(String::from_utf8_lossy(refused.body()).contains("Це забагато за один раз"));
 }
