@@ -328,6 +328,7 @@ fn what_an_administrator_changed_since_the_page_was_shown_stays_unless_it_is_typ
 #[test]
 fn a_file_that_is_too_large_to_be_read_is_told_as_a_photo_with_the_way_back_in_both_languages() {
     let board = Board::new();
+    Browser::new(&board.pages).get("/login/");
     for (line, said) in
         [("lang=en", "A photo has at most 2 MB."), ("__Host-lang=uk", "Фото має щонайбільше 2 МБ.")]
     {

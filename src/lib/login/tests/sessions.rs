@@ -211,6 +211,6 @@ fn s8_a_button_that_is_too_old_says_so_and_does_nothing() {
     }
     assert_eq!(outcome(there.get("/personal-cabinet/")), "Personal Cabinet", "nobody was logged out");
     here.post("/personal-cabinet/sessions/", &[("end", "others")]);
-    assert_eq!(outcome(&here), "to /personal-cabinet/");
+    assert_eq!(outcome(&here), "to /personal-cabinet/?saved=others");
     assert_eq!(outcome(there.get("/")), "to /login/");
 }
