@@ -159,10 +159,10 @@ fn who_changes(found: &Metadata) -> Result<Option<String>, Error> {
     }
     // The bits of the group are also those of everybody whom an access control list names.
     let by_group = found.mode() & 0o020 != 0 && found.gid() != 0;
-    Ok(match found.mode() & 0o002 != 0 {
-        true => Some("everybody".to_owned()),
-        false => by_group.then(|| format!("everybody of the group {}", found.gid())),
-    })
+    if found.mode() & 0o002 != 0 {
+        return Ok(Some("everybody".to_owned()));
+    }
+    Ok(by_group.then(|| format!("everybody of the group {}", found.gid())))
 }
 
 /// Every folder and link that the system goes through on the way to a file, and the file.

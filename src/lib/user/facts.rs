@@ -7,8 +7,8 @@ use crate::audit::{self, Fields, Side};
 use crate::text::collate::place_in_lists;
 use crate::text::date::Day;
 use crate::text::guid::Guid;
-use crate::text::instant::Instant;
 use crate::text::initial::initial;
+use crate::text::instant::Instant;
 
 /// The writable facts of a person, under the names that JSON, CSV, imports, plans and the audit use.
 ///

@@ -289,7 +289,8 @@ fn undo(app: &App, engine: &mut Engine, id: &str, notice: NoticeArgs) -> Result<
     drop(watch);
     say_left(app, &undone.left);
     for (subject, what) in undone.without.named.iter().take(LEFT_SHOWN) {
-        app.out.say(&format!("`{subject}` is back without {what}, which is gone by now or not yours to give"));
+        app.out
+            .say(&format!("`{subject}` is back without {what}, which is gone by now or not yours to give"));
     }
     if !undone.taken_by.is_empty() {
         let undo: Vec<String> =
