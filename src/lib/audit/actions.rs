@@ -38,6 +38,7 @@ pub(super) const KNOWN: &[&str] = &[
     "group.grant",
     "group.revoke",
     "key.rotate",
+    "login.away",
     "login.done",
     "login.failed",
     "login.held",

@@ -144,6 +144,40 @@ pub(crate) enum Error {
         /// The connection.
         name: String,
     },
+    /// An account is one of a directory already.
+    #[error("`{email}` is an account of the directory `{connection}` already")]
+    Linked {
+        /// Who.
+        email: String,
+        /// The connection.
+        connection: String,
+    },
+    /// An account is of another company than the connection.
+    #[error("`{email}` is not of `{company}`, whose people `{name}` knows")]
+    OtherCompany {
+        /// Who.
+        email: String,
+        /// The connection.
+        name: String,
+        /// Its company.
+        company: String,
+    },
+    /// A name belongs to nobody there, or to several.
+    #[error("{} called `{login}` in `{name}`", if *found == 0 { "nobody is" } else { "more than one person is" })]
+    NotOne {
+        /// The connection.
+        name: String,
+        /// The name.
+        login: String,
+        /// How many beside the first.
+        found: usize,
+    },
+    /// As many logins wait for directories as may.
+    #[error("the directory `{name}` is not asked, for too many logins wait")]
+    TooManyLogins {
+        /// The connection.
+        name: String,
+    },
     /// What asks cannot be started.
     #[error("no directory can be asked from here")]
     NoRuntime {
@@ -181,6 +215,10 @@ impl Explain for Error {
             Self::NoConnection { .. } => "directory.no_connection",
             Self::BadLogin => "directory.bad_login",
             Self::Unavailable { .. } => "directory.unavailable",
+            Self::Linked { .. } => "directory.linked",
+            Self::OtherCompany { .. } => "directory.other_company",
+            Self::NotOne { .. } => "directory.not_one",
+            Self::TooManyLogins { .. } => "directory.too_many_logins",
             Self::NoRuntime { .. } => "directory.no_runtime",
             Self::NoBase { .. } => "directory.no_base",
             Self::Inactive { .. } => "directory.inactive",
@@ -190,11 +228,11 @@ impl Explain for Error {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::NotFound { .. } | Self::NoConnection { .. } => Kind::NotFound,
+            Self::NotFound { .. } | Self::NoConnection { .. } | Self::NotOne { .. } => Kind::NotFound,
             Self::Exists { .. } => Kind::CannotCreate,
             Self::Authorities { .. } => Kind::NoInput,
             Self::PasswordGone { .. } => Kind::Config,
-            Self::Unavailable { .. } => Kind::Unavailable,
+            Self::Unavailable { .. } | Self::TooManyLogins { .. } => Kind::Unavailable,
             Self::NoRuntime { .. } => Kind::Io,
             Self::BusySync { .. } => Kind::Busy,
             _ => Kind::Refused,
@@ -276,7 +314,14 @@ impl Explain for Error {
             Self::Unavailable { .. } | Self::NoBase { .. } => "see every step",
             Self::Inactive { .. } => "switch it on",
             Self::BusySync { .. } => "try again when that has ended",
-            Self::Exists { .. } | Self::NoRuntime { .. } => return None,
+            Self::OtherCompany { .. } => "name the connection of their company with `--connection`",
+            Self::NotOne { .. } => {
+                "say what they log in with there with `--login`, and see whether the filter of the connection takes them in"
+            }
+            Self::Linked { .. }
+            | Self::Exists { .. }
+            | Self::NoRuntime { .. }
+            | Self::TooManyLogins { .. } => return None,
         };
         Some(advice.to_owned())
     }

@@ -12,15 +12,14 @@ use super::error::Error;
 use super::lockout::{self, Lockout};
 use super::reach::Reach;
 use super::search::People;
-use super::store;
 use super::transport::{Cause, Credentials, Entry, Failure, Server, Session, Step, Walk, block_on};
 use super::trial::advice;
+use super::tries;
 use crate::audit::{self, Event, fields_of};
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::fold::fold;
-use crate::text::instant::Instant;
 use crate::text::note::check_line;
 use crate::text::secret::Secret;
 
@@ -45,10 +44,14 @@ pub(crate) struct LoginTried {
 }
 
 /// Which connection is asked about somebody: the one that is named, or that of the domain, or the only one there is.
-pub(crate) fn connection_for(cx: &Context, login: &str, named: Option<&str>) -> Result<String> {
-    cx.actor.require_anywhere(connection::EDIT)?;
+pub(crate) fn connection_for(
+    cx: &Context,
+    permission: &'static str,
+    (login, named): (&str, Option<&str>),
+) -> Result<String> {
+    cx.actor.require_anywhere(permission)?;
     check_login(login)?;
-    let seen = cx.actor.scope(connection::EDIT);
+    let seen = cx.actor.scope(permission);
     cx.read(|tx| {
         if let Some(name) = named {
             return Ok(connection::get_in(tx, name, &seen)?.facts.name);
@@ -86,12 +89,10 @@ pub(crate) fn run(
         Ok(found) => found,
         Err(tried) => return Ok(tried),
     };
-    let since = Instant::from_micros(cx.now().micros().saturating_sub(micros(lockout)));
     // What cannot be recorded is not begun: a wrong password cannot be taken back. It is counted and begun in one transaction,
     // for others may try at the same time.
     let counted = cx.write(|tx| {
-        let (failed, begun) = store::failed_tries(tx, reach.connection.id, (&account.dn, since))?;
-        let counted = failed.max(lockout.counted(&account, cx.now()).saturating_add(begun));
+        let counted = tries::counted(cx, tx, reach.connection.id, (&account, lockout))?;
         if counted < lockout.tries() {
             record(cx, tx, &reach.connection, &account.dn, "begun")?;
         }
@@ -137,10 +138,6 @@ pub(crate) fn run(
         }
         (Some(failure), None) => Err(Error::Unavailable { name: reach.name().to_owned(), failure }.into()),
     }
-}
-
-fn micros(lockout: Lockout) -> i64 {
-    i64::try_from(lockout.window().as_micros()).unwrap_or(i64::MAX)
 }
 
 /// Refuses what nobody is called before it is sent anywhere.

@@ -2,8 +2,9 @@
 //!
 //! A [`connection`] says which servers of a directory are asked, how, and who the people of a company are among its entries.
 //! [`mapping`] says what somebody there would be here. [`trial`] asks a directory step by step and tells what it found;
-//! [`login_trial`] tries the password of one person, and says to the administrator why it does not open. [`lint`] finds what in a
-//! directory would keep people out. [`sync`] follows it: who is there is here.
+//! [`login`](mod@login) lets somebody in by the password they have there; [`login_trial`] tries the password of one person, and says to
+//! the administrator why it does not open. [`lint`] finds what in a directory would keep people out. [`sync`] follows it: who is
+//! there is here.
 //!
 //! The [`transport`] asks a server. It knows nothing of the store, and the store is never locked while a server is waited for.
 
@@ -13,8 +14,10 @@ mod dn;
 mod error;
 mod filter;
 pub(crate) mod fuzzing;
+mod link;
 mod lint;
 mod lockout;
+pub(crate) mod login;
 mod login_trial;
 mod mapping;
 mod reach;
@@ -23,6 +26,7 @@ mod store;
 mod sync;
 mod transport;
 mod trial;
+mod tries;
 
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use crate::error::Result;
 pub(super) const NO_SERVER: &str = "it has no server";
 
 /// That nobody was asked.
-fn no_server() -> Failure {
+pub(super) fn no_server() -> Failure {
     Failure { step: Step::Setup, cause: Cause::Configuration { what: NO_SERVER.to_owned() } }
 }
 
@@ -60,6 +60,22 @@ impl Reach {
         Ok(Self { connection, places, resolver, way, reader })
     }
 
+    /// How the connection of that id is asked about somebody who would log in, whoever they are.
+    pub(super) fn of(cx: &Context, id: i64) -> Result<Self> {
+        let (connection, reader) = cx.read(|tx| {
+            let connection = connection::by_id(tx, id)?;
+            let reader = connection::credentials(cx, tx, &connection)?;
+            Ok((connection, reader))
+        })?;
+        let (places, way) = (connection.facts.places()?, connection.facts.way()?);
+        Ok(Self { connection, places, resolver: None, way, reader })
+    }
+
+    /// The same, with another to be asked for the servers of a domain.
+    pub(super) fn asking(self, resolver: Option<SocketAddr>) -> Self {
+        Self { resolver, ..self }
+    }
+
     /// The name of the connection.
     pub(super) fn name(&self) -> &str {
         &self.connection.facts.name
@@ -104,7 +120,7 @@ impl Reach {
 
     /// The same with the servers of one place. A password that one refuses is not tried at the next: all of them count, and
     /// would lock the reader.
-    async fn enter_at(&self, place: &(String, Place)) -> Result<(Session, Server), Failure> {
+    pub(super) async fn enter_at(&self, place: &(String, Place)) -> Result<(Session, Server), Failure> {
         let mut last = no_server();
         for (_, server) in self.servers_at(place, &mut Walk::default()).await? {
             match self.enter(&server, &mut Walk::default()).await {

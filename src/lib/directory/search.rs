@@ -56,6 +56,13 @@ impl<'a> People<'a> {
         Self { facts, filter, attributes: attributes.to_vec() }
     }
 
+    /// The one with that GUID, with these attributes. Directories have it as bytes, or in the text of it.
+    pub(super) fn with_guid(facts: &'a Facts, guid: Guid, attributes: &[&'a str]) -> Self {
+        let name = facts.map.attribute(Field::Guid).unwrap_or_default();
+        let filter = filter::of_guids(&facts.filter, name, &[guid]);
+        Self { facts, filter, attributes: attributes.to_vec() }
+    }
+
     /// What is asked.
     pub(super) fn query(&self) -> Query<'_> {
         Query {

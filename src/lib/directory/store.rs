@@ -17,6 +17,19 @@ const FAILED_TRIES: &str = "
     FROM audit
     WHERE kind = 'directory_login' AND subject_id = :connection AND at > :since AND json_extract(after, '$.dn') = :dn";
 
+const LOGIN_TRIES: &str = "
+    SELECT count(*) FROM directory_tries WHERE connection_id = :connection AND dn = :dn AND tried_at > :since";
+
+const BEGIN_LOGIN_TRY: &str = "
+    INSERT INTO directory_tries (connection_id, dn, tried_at) VALUES (:connection, :dn, :now) RETURNING id";
+
+const FORGET_OVER: &str =
+    "DELETE FROM directory_tries WHERE connection_id = :connection AND tried_at <= :over";
+
+const FORGET_LOGIN_TRY: &str = "DELETE FROM directory_tries WHERE id = :id";
+
+const FORGET_LOGIN_TRIES: &str = "DELETE FROM directory_tries WHERE connection_id = :connection AND dn = :dn";
+
 const IS_LOCAL: &str = "
     SELECT EXISTS (
         SELECT 1 FROM users WHERE email_folded = :email AND deleted_at IS NULL AND origin = 'local'
@@ -45,5 +58,46 @@ pub(super) fn failed_tries(tx: &Tx<'_>, connection: i64, (dn, since): (&str, Ins
     Ok((u32::try_from(failed).unwrap_or(0), u32::try_from(begun).unwrap_or(0)))
 }
 
+/// How many passwords of an account logins have tried since then.
+pub(super) fn login_tries(tx: &Tx<'_>, connection: i64, (dn, since): (&str, Instant)) -> Result<u32> {
+    let values = named_params! { ":connection": connection, ":dn": dn, ":since": since.micros() };
+    let count: i64 = tx.sql().prepare_cached(LOGIN_TRIES)?.query_row(values, |row| row.get(0))?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Keeps that a password is tried now, and forgets those of the connection that are over; its number.
+pub(super) fn begin_login_try(
+    tx: &Tx<'_>,
+    (connection, dn): (i64, &str),
+    (now, over): (Instant, Instant),
+) -> Result<i64> {
+    let values = named_params! { ":connection": connection, ":over": over.micros() };
+    tx.sql().prepare_cached(FORGET_OVER)?.execute(values)?;
+    let values = named_params! { ":connection": connection, ":dn": dn, ":now": now.micros() };
+    Ok(tx.sql().prepare_cached(BEGIN_LOGIN_TRY)?.query_row(values, |row| row.get(0))?)
+}
+
+/// Forgets a try.
+pub(super) fn forget_login_try(tx: &Tx<'_>, id: i64) -> Result<()> {
+    tx.sql().prepare_cached(FORGET_LOGIN_TRY)?.execute(named_params! { ":id": id })?;
+    Ok(())
+}
+
+/// Forgets the tries of an account.
+pub(super) fn forget_login_tries(tx: &Tx<'_>, connection: i64, dn: &str) -> Result<()> {
+    let values = named_params! { ":connection": connection, ":dn": dn };
+    tx.sql().prepare_cached(FORGET_LOGIN_TRIES)?.execute(values)?;
+    Ok(())
+}
+
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[FAILED_TRIES, IS_LOCAL, GROUP_NAMES];
+pub(super) const STATEMENTS: &[&str] = &[
+    LOGIN_TRIES,
+    BEGIN_LOGIN_TRY,
+    FORGET_OVER,
+    FORGET_LOGIN_TRY,
+    FORGET_LOGIN_TRIES,
+    FAILED_TRIES,
+    IS_LOCAL,
+    GROUP_NAMES,
+];

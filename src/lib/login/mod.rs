@@ -9,6 +9,7 @@
 mod factor;
 mod known;
 pub(crate) mod settings;
+mod there;
 pub(crate) mod upkeep;
 pub(crate) mod web;
 
@@ -19,6 +20,7 @@ use serde_json::json;
 
 use crate::audit::{Event, fields_of};
 use crate::context::{Actor, Context};
+use crate::directory::login::Asked;
 use crate::error::Result;
 use crate::mail::message::Message;
 use crate::mail::message::links::Links;
@@ -93,7 +95,20 @@ pub(crate) fn log_in(
     let user = cx.read(|tx| user::by_login_name(tx, &typed))?;
     let known = user.as_ref().and_then(|user| known::of(cx, whose(user), browser.known?));
     let claim = Claim { user: user.as_ref(), typed: &typed, known_browser: known };
-    prove(cx, claim, password, |tx, user| begin(cx, tx, &user, browser))
+    proved(cx, (claim, email), password, |tx, user| begin(cx, tx, &user, browser))
+}
+
+/// Checks a password where it is kept: here, or in a directory.
+fn proved<T>(
+    cx: &Context,
+    (claim, email): (Claim<'_>, &str),
+    password: &Secret,
+    right: impl FnOnce(&Tx<'_>, User) -> Result<T>,
+) -> Result<Proved<T>> {
+    match cx.read(|tx| Asked::about(tx, claim.user, email))? {
+        Some(asked) => there::prove_there(cx, (&asked, claim), password, right),
+        None => prove(cx, claim, password, right),
+    }
 }
 
 fn whose(user: &User) -> known::Whose {
@@ -190,7 +205,8 @@ impl Visitor {
         browser: Browser<'_>,
     ) -> Result<Proved<Secret>> {
         let known = browser.known.and_then(|known| known::of(cx, whose(&self.user), known));
-        prove(cx, self.claim("", known), password, |tx, _| session::prove(cx, tx, &self.session))
+        let claim = self.claim("", known);
+        proved(cx, (claim, ""), password, |tx, _| session::prove(cx, tx, &self.session))
     }
 
     /// Changes the visitor's own password by the current one. Every other session of theirs ends, and this one gets another

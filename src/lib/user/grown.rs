@@ -37,8 +37,10 @@ impl Grown {
 
     /// Whether somebody with these facts has it.
     pub(super) fn is_of(&self, facts: &Facts) -> bool {
-        let names = if self.kind == role::KIND { &facts.roles } else { &facts.groups };
-        names.contains(&self.name)
+        if self.kind == role::KIND {
+            return facts.roles.contains(&self.name);
+        }
+        facts.groups.contains(&self.name) || facts.directory_groups.contains(&self.name)
     }
 
     /// Whether it stays behind, for it is not the actor's to give.
@@ -62,7 +64,8 @@ pub(super) fn since(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Vec<Grown>
     let Some(seq) = unrestored::in_bin_since(tx, user.id)? else { return Ok(Vec::new()) };
     let mut look = Look { cx, tx, seq, then: None };
     let mut grown = Vec::new();
-    for name in &user.facts.groups {
+    let by_directory = user.facts.directory_groups.iter().filter(|name| !user.facts.groups.contains(name));
+    for name in user.facts.groups.iter().chain(by_directory) {
         if let Some(group) = group::find_id_in(tx, name, &CompanyScope::All)? {
             let more = look.granted_more(&group, true)?;
             grown.extend(look.grown(group::KIND, name, &[(group, more)]));

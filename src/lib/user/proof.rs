@@ -35,6 +35,19 @@ pub(crate) enum Proved<T> {
     Wrong,
     /// Nothing from their address is taken until then.
     SourceHeld(Instant),
+    /// The password is kept by a directory, which says more than that it is wrong.
+    Elsewhere(Elsewhere),
+}
+
+/// What is told of a password that a directory keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Elsewhere {
+    /// It is right, and too old there.
+    PasswordExpired,
+    /// It is right, and has to be changed there first.
+    PasswordToChange,
+    /// The directory cannot be asked now.
+    Away,
 }
 
 /// Checks the password of whoever says that they are somebody, and does `right` in the transaction in which that is found to

@@ -1,6 +1,7 @@
 //! `secboard ad`.
 
 mod connection;
+mod link;
 mod lint;
 mod sync;
 mod test;
@@ -115,6 +116,16 @@ pub(crate) enum Command {
         /// The name of the connection, in any letter case
         connection: String,
     },
+    /// Tie an account of this store to its entry in a directory
+    ///
+    /// From then on the directory keeps the password, and the one that was set here is gone. An email that is the same does that
+    /// to nobody.
+    #[command(
+        after_help = "It is asked for one entry that has the email, or is called as `--login` says. It is a run: its undo leaves \
+        the account without a password. The last superuser of this store is not tied.\n\nExamples:\n  \
+        secboard ad link olena@corp.example\n  secboard ad link olena@acme.example --connection corp --login okoval"
+    )]
+    Link(link::LinkArgs),
     /// Try the password of one person, and say why it does not open
     #[command(
         name = "login-test",
@@ -136,6 +147,7 @@ pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Ou
         Command::Delete { connection, make_local } => {
             connection::delete(app, engine, (&connection, make_local))?;
         }
+        Command::Link(arguments) => link::run(app, &arguments, engine)?,
         Command::Test { connection } => return test::run(app, &connection),
         Command::Lint { connection } => return lint::run(app, &connection),
         Command::Plan { connection } => return sync::plan(app, &connection, engine),

@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::cli::output::record;
 use crate::cli::{App, Outcome, prompt};
+use crate::directory::connection::EDIT;
 use crate::directory::login_trial::{self, LoginTried};
 use crate::directory::trial::{self, Found};
 use crate::error::Result;
@@ -96,7 +97,8 @@ fn row(app: &App, found: &Found) -> StepRow {
 pub(super) fn login(app: &App, arguments: &LoginTest) -> Result<Outcome> {
     let cx = app.writer()?;
     // Before anything is asked for.
-    let connection = login_trial::connection_for(&cx, &arguments.email, arguments.connection.as_deref())?;
+    let connection =
+        login_trial::connection_for(&cx, EDIT, (&arguments.email, arguments.connection.as_deref()))?;
     let password = if arguments.password_stdin {
         prompt::secret_from_stdin()?
     } else {

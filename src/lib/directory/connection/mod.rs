@@ -364,6 +364,11 @@ pub(super) fn get_in(tx: &Tx<'_>, name: &str, seen: &CompanyScope) -> Result<Con
     Err(Error::NotFound { name: name.to_owned(), near }.into())
 }
 
+/// The connection of that id, whoever asks.
+pub(super) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Connection> {
+    store::get(tx, id)
+}
+
 /// Every connection, whoever may look at them.
 pub(super) fn all(tx: &Tx<'_>) -> Result<Vec<Connection>> {
     store::list(tx)

@@ -76,7 +76,9 @@ fn a_connection_without_a_server_is_said_to_have_none() {
 fn the_only_connection_is_asked_about_whom_no_other_knows() {
     let cx = site();
     corp(&cx);
-    let of = |login| login_trial::connection_for(&cx, login, None).map_err(|failure| failure.code());
+    let of = |login| {
+        login_trial::connection_for(&cx, connection::EDIT, (login, None)).map_err(|failure| failure.code())
+    };
     assert_eq!((of("olena"), of("olena@globex.test")), (Ok(text("corp")), Ok(text("corp"))));
     let globex = Edit { active: Some(false), login_domains: vec![text("globex.test")], ..least() };
     connection::create(&cx, ("globex", "Globex"), &globex).unwrap();
@@ -285,7 +287,7 @@ fn a1_connections_of_other_companies_are_not_there() {
         connection::edit(&cx, "other", &Edit::default()).map(drop),
         crate::directory::trial::run(&cx, "other", None).map(drop),
         crate::directory::lint::run(&cx, "other", None).map(drop),
-        login_trial::connection_for(&cx, "x@y.test", Some("other")).map(drop),
+        login_trial::connection_for(&cx, connection::EDIT, ("x@y.test", Some("other"))).map(drop),
     ] {
         assert_eq!(asked.unwrap_err().kind(), Kind::NotFound);
     }

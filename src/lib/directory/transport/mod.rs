@@ -28,7 +28,7 @@ pub(crate) use crate::tls::block_on;
 pub(crate) use certificate::{end_of as certified_until, instant};
 pub(crate) use discovery::discovered;
 pub(crate) use entry::Entry;
-pub(crate) use failure::{Answer, Cause, Failure};
+pub(crate) use failure::{Answer, Cause, Failure, Refusal};
 pub(crate) use message::is_answer;
 pub(crate) use range::is_range;
 pub(crate) use session::{PAGED_RESULTS, Query, Session};

@@ -13,6 +13,10 @@ login-no-email = Type your email
 login-no-password = Type your password
 login-wrong = The email or the password is not right
 login-check = Check the email and the password
+login-expired = Your password is right, and is too old. Change it where you log in to your computer, and come back
+login-to-change = Your password is right, and has to be changed before you use it. Change it where you log in to your computer, and come back
+login-away = The directory that knows your password does not answer. Try again later
+password-elsewhere = Your password is that of your computer, and is changed there
 login-held = Too many tries from your network. Try again in a few minutes
 login-rests = After a wrong try wait some seconds before the next: what comes sooner is not taken. After many the login rests for a while.
 

@@ -4,7 +4,7 @@ use askama::Template;
 use http::Method;
 
 use super::next::{next, on_the_way};
-use super::{Guest, TEXTS, admit, browser, code, secret, session_cookie};
+use super::{Guest, TEXTS, admit, browser, code, elsewhere, secret, session_cookie};
 use crate::error::Result;
 use crate::text::secret::Secret;
 use crate::user::proof::Proved;
@@ -61,6 +61,7 @@ fn proved_by_password(
         Ok(Proved::Right(token)) => return Ok(Some(token)),
         Ok(Proved::Wrong) => form.refuse("password", t.say("password-wrong")),
         Ok(Proved::SourceHeld(until)) => form.hold("password", t.say("login-held"), (call.now, until)),
+        Ok(Proved::Elsewhere(told)) => form.refuse("password", t.say(elsewhere(told))),
         Err(failure) => form.keep_if_busy(failure)?,
     }
     Ok(None)

@@ -19,7 +19,7 @@ use crate::error::{Failure, Result};
 use crate::i18n::Catalogue;
 use crate::session;
 use crate::text::secret::Secret;
-use crate::user::proof::Proved;
+use crate::user::proof::{Elsewhere, Proved};
 use crate::web::{Answer, Binding, Call, Cookie, Form, Frame, GET, GET_AND_POST, HeaderButton, Route, Texts};
 use crate::{password, user};
 use next::{has_next, next, to_login, to_step};
@@ -255,6 +255,7 @@ fn login(call: &Call<'_>) -> Result<Answer> {
                 }
                 Ok(Proved::Wrong) => form.refuse_as("email", t.say("login-wrong"), t.say("login-check")),
                 Ok(Proved::SourceHeld(until)) => form.hold("email", t.say("login-held"), (call.now, until)),
+                Ok(Proved::Elsewhere(told)) => form.refuse("password", t.say(elsewhere(told))),
                 Err(failure) => form.keep_if_busy(failure)?,
             }
         }
@@ -271,6 +272,15 @@ fn was_logged_in(call: &Call<'_>) -> Result<bool> {
         call.know_language(user.facts.language.as_deref());
     }
     Ok(user.is_some())
+}
+
+/// What somebody is told whose password a directory keeps.
+const fn elsewhere(told: Elsewhere) -> &'static str {
+    match told {
+        Elsewhere::PasswordExpired => "login-expired",
+        Elsewhere::PasswordToChange => "login-to-change",
+        Elsewhere::Away => "login-away",
+    }
 }
 
 /// A password that was typed, or a problem beside its field.
@@ -374,6 +384,7 @@ fn changed_to(
         Ok(Proved::SourceHeld(until)) => {
             form.hold("current_password", t.say("login-held"), (call.now, until));
         }
+        Ok(Proved::Elsewhere(told)) => form.refuse("current_password", t.say(elsewhere(told))),
         Err(failure) => match refused(t, &failure) {
             Some(why) => form.refuse("new_password", why),
             None => form.keep_if_busy(failure)?,
@@ -384,6 +395,9 @@ fn changed_to(
 
 /// Why a new password is refused, for whoever typed it.
 pub(crate) fn refused(t: Texts, failure: &Failure) -> Option<String> {
+    if let Some(user::Error::DirectoryPassword { .. }) = failure.get() {
+        return Some(t.say("password-elsewhere"));
+    }
     Some(match failure.get::<password::Error>()? {
         password::Error::TooShort { shortest, .. } => {
             t.say_with("password-too-short", "shortest", shortest.to_string())

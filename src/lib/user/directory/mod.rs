@@ -36,9 +36,11 @@
 
 mod error;
 mod local;
+mod login;
 
 pub(crate) use error::Error;
 pub(crate) use local::plan_local;
+pub(crate) use login::note_login;
 
 use super::bulk::plan_one;
 use super::import::new_place;

@@ -123,7 +123,7 @@ fn a_refusal_is_told_by_the_number_behind_data() {
         let directory = Directory::start(script);
         let failure = bind(&at(&directory, Protection::None), &reader()).unwrap_err();
         let Cause::Answer(answer) = &failure.cause else { panic!("{failure}") };
-        assert_eq!((answer.code, answer.refusal().map(failure::Refusal::number)), (49, Some(refused)));
+        assert_eq!((answer.code, answer.refusal().map(Refusal::number)), (49, Some(refused)));
         let told = failure.to_string();
         assert!(
             told.starts_with("bind: ") && told.ends_with(&format!("(answer 49, data {refused})")),
