@@ -4,13 +4,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fluent_bundle::FluentResource;
 
-/// Fails unless both files are read without a fault, name the same texts with the same values, and each text is said
+/// Fails unless the Ukrainian texts have one kind of apostrophe, both files are read without a fault, name the same texts with the same values, and each text is said
 /// somewhere in `sayers`, the sources of whoever says them.
 pub(crate) fn check(english: &str, ukrainian: &str, sayers: &[&str]) {
+    let other = ukrainian.lines().find(|line| has_other_apostrophe(line));
+    assert_eq!(other, None, "an apostrophe in Ukrainian is U+2019");
     let (english, ukrainian) = (texts(english), texts(ukrainian));
     assert_eq!(english, ukrainian, "a text is missing in one language, or takes other values there");
     let unsaid = |name: &&String| !sayers.iter().any(|source| source.contains(&format!("\"{name}\"")));
     assert_eq!(english.keys().find(unsaid), None, "a text is said nowhere");
+}
+
+/// Whether a line of Ukrainian has an apostrophe that is not U+2019.
+pub(super) fn has_other_apostrophe(line: &str) -> bool {
+    let is_cyrillic =
+        |letter: Option<&char>| letter.is_some_and(|letter| ('\u{400}'..'\u{530}').contains(letter));
+    let letters: Vec<char> = line.chars().collect();
+    letters.iter().enumerate().any(|(place, letter)| match letter {
+        '\u{2BC}' | '\u{2018}' | '\u{2B9}' | '\u{B4}' => true,
+        '\'' | '`' => place > 0 && is_cyrillic(letters.get(place - 1)) && is_cyrillic(letters.get(place + 1)),
+        _ => false,
+    })
 }
 
 /// The texts of a file, each with the values it takes.

@@ -11,6 +11,17 @@ fn no_text_of_times_is_missing_or_unused() {
 }
 
 #[test]
+fn an_apostrophe_in_ukrainian_is_of_one_kind() {
+    for other in ["name = Імʼя", "name = ім'я", "name = пам`ять"] {
+        assert!(checks::has_other_apostrophe(other), "{other}");
+    }
+    for fine in ["name = Ім’я", "name = `--dry-run`", "name = { $what } 'так'", "# Лист з `ім`", ""]
+    {
+        assert!(!checks::has_other_apostrophe(fine), "{fine}");
+    }
+}
+
+#[test]
 fn a_tag_names_a_language_whatever_country_stands_behind_it() {
     for (tag, language) in [
         ("en", Some(Language::English)),

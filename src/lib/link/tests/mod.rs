@@ -127,6 +127,32 @@ impl Links {
     }
 }
 
+#[test]
+fn a_link_that_a_mail_program_damaged_works_where_it_can_and_gets_the_page_that_helps_where_not() {
+    let links = Links::new();
+    let link = links.link(Purpose::Reset);
+    let without_slash = link.trim_end_matches('/');
+    let mut browser = Browser::new(&links.pages);
+    for mark in ["%3E", ")", ".", "%3E.", ")%2C"] {
+        browser.get(&format!("{link}{mark}"));
+        assert_eq!((browser.status(), browser.header("location")), (303, link.as_str()), "{mark}");
+        let with_slash = format!("{without_slash}{mark}/");
+        browser.get(&format!("{without_slash}{mark}"));
+        assert_eq!((browser.status(), browser.header("location")), (308, with_slash.as_str()), "{mark}");
+        assert_eq!(browser.get(&with_slash).heading(), "Choose your password", "{mark}");
+    }
+    for purpose in [Purpose::Reset, Purpose::Invite, Purpose::FirstLogin, Purpose::NotMe] {
+        let link = links.link(purpose);
+        for damaged in [link.to_ascii_uppercase(), format!("{link}and")] {
+            browser.get(&damaged);
+            assert_eq!(browser.status(), 404);
+            assert!(browser.page().contains("Get a new link"), "{damaged}: {}", browser.page());
+        }
+        browser.get(link.to_ascii_uppercase().trim_end_matches('/'));
+        assert_eq!(browser.status(), 308);
+    }
+}
+
 /// Gives Olena's account a language.
 fn set_language(links: &Links, language: &str) {
     links.write(|_, tx| {

@@ -63,6 +63,7 @@ expired-used = It may have been used already.
 expired-newer = A newer mail may be in your mailbox. Only the newest link counts.
 expired-whole = A part of it may be missing. Open it from the mail, or copy all of it.
 expired-new = Get a new link
+expired-ask = Were you invited? Your administrator can invite you again too.
 expired-login = I know my password: log in
 
 disown-title = This was not you?

@@ -1,6 +1,6 @@
 //! Choosing a password by a link.
 
-use super::{expired, texts, texts_for_all};
+use super::{expired, texts, texts_for_all, token};
 use crate::context::{Actor, Context};
 use crate::error::{Failure, Result};
 use crate::i18n::Values;
@@ -58,7 +58,7 @@ pub(super) fn saved(call: &Call<'_>) -> Result<Answer> {
 }
 
 fn by_link(call: &Call<'_>, purpose: Purpose) -> Result<Answer> {
-    let token = call.request.parameter("token");
+    let token = token(call);
     let looked = call.site.serve(call.visit(Actor::nobody(None)), |cx| look(cx, purpose, token))?;
     let Some(who) = looked else { return expired(call) };
     call.know_language(who.language.as_deref());

@@ -1,6 +1,6 @@
 //! Saying that it was somebody else.
 
-use super::{expired, texts, texts_for_all};
+use super::{expired, texts, texts_for_all, token};
 use crate::context::{Actor, settings};
 use crate::error::Result;
 use crate::i18n::{Values, moment};
@@ -32,7 +32,7 @@ struct Disowned {
 
 /// `/not-me/<token>/`.
 pub(super) fn not_me(call: &Call<'_>) -> Result<Answer> {
-    let token = call.request.parameter("token");
+    let token = token(call);
     let Some(told) = call.site.serve(call.visit(Actor::nobody(None)), |cx| look(cx, token))? else {
         return expired(call);
     };

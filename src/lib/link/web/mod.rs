@@ -41,7 +41,19 @@ pub(crate) const ROUTES: &[Route] = &[
     Route { name: "not-me-done", pattern: "/not-me/done/", methods: GET, handler: disown::done },
     Route { name: "not-me-ended", pattern: "/not-me/ended/", methods: GET, handler: disown::ended },
     Route { name: "not-me", pattern: "/not-me/{token}/", methods: GET_AND_POST, handler: disown::not_me },
+    // What mail programs make of links: a bracket or a full stop behind them belongs to them, or all of them is in capitals.
+    Route { name: "reset", pattern: "/reset/{token}/{rest}", methods: GET, handler: with_rest },
+    Route { name: "invite", pattern: "/invite/{token}/{rest}", methods: GET, handler: with_rest },
+    Route { name: "first-login", pattern: "/first_login/{token}/{rest}", methods: GET, handler: with_rest },
+    Route { name: "not-me", pattern: "/not-me/{token}/{rest}", methods: GET, handler: with_rest },
+    Route { name: "reset", pattern: "/RESET/{token}/", methods: GET, handler: expired },
+    Route { name: "invite", pattern: "/INVITE/{token}/", methods: GET, handler: expired },
+    Route { name: "first-login", pattern: "/FIRST_LOGIN/{token}/", methods: GET, handler: expired },
+    Route { name: "not-me", pattern: "/NOT-ME/{token}/", methods: GET, handler: expired },
 ];
+
+/// What stands behind a link in a text, and no token has.
+const BEHIND: &[char] = &['>', ')', ']', '.', ',', ';', ':', '!', '?', '"', '\'', '»', '”', '’'];
 
 static TEXTS: LazyLock<Catalogue> =
     LazyLock::new(|| Catalogue::new(include_str!("../text/en.ftl"), include_str!("../text/uk.ftl")));
@@ -62,6 +74,20 @@ fn texts_for_all(call: &Call<'_>) -> Texts {
 struct Expired {
     frame: Frame,
     t: Texts,
+}
+
+/// The token of the link that is opened, without what a mail program took for a part of it.
+fn token<'a>(call: &'a Call<'_>) -> &'a str {
+    call.request.parameter("token").trim_end_matches(BEHIND)
+}
+
+/// A link with something behind it: to the link itself where that is nothing but marks, which are in no path of ours.
+fn with_rest(call: &Call<'_>) -> Result<Answer> {
+    let is_marks = call.request.parameter("rest").trim_end_matches(BEHIND).is_empty();
+    match call.request.path.rsplit_once('/').filter(|_| is_marks) {
+        Some((link, _)) => Ok(Answer::redirect(&format!("{link}/"))),
+        None => expired(call),
+    }
 }
 
 /// The page of a link that does not work: too old, used, replaced, of something else, or never one.

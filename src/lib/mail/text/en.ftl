@@ -103,7 +103,7 @@ mail-invitation-button = Choose a password
 mail-invited = Invited
 mail-invited-by = By
 mail-invited-by-whom = an administrator of { $site }
-mail-invitation-old = Is the link too old? Ask the administrator to invite you again. Only the newest one works.
+mail-invitation-old = Is the link too old? Its page sends you a new one, and so does the administrator when you ask. Only the newest one works.
 mail-invitation-not-expected = You did not expect this mail? Tell us, and the link stops working:
 
 mail-disowned-subject = Somebody says that it was not them

@@ -1,7 +1,7 @@
 ### Власний профіль.
 
 profile-title = Редагування профілю
-profile-first-name = Імʼя
+profile-first-name = Ім’я
 profile-last-name = Прізвище
 profile-phone = Телефон
 profile-free = за бажанням
@@ -14,9 +14,9 @@ profile-email = Електронна пошта
 profile-company = Компанія
 profile-department = Відділ
 profile-position = Посада
-profile-no-first-name = Введіть імʼя
+profile-no-first-name = Введіть ім’я
 profile-no-last-name = Введіть прізвище
-profile-bad-name = Це не може бути імʼям: є знак, якого в іменах немає, або воно задовге
+profile-bad-name = Це не може бути ім’ям: є знак, якого в іменах немає, або воно задовге
 profile-bad-phone = Це не номер телефону. Почніть зі знака + і коду країни
 profile-bad-language = Виберіть одну з мов
 photo-heading = Фото
