@@ -110,6 +110,13 @@ pub(super) fn cause(failure: &Failure) -> Option<String> {
     })
 }
 
+/// What a failure of the configuration says, as `--check` does: what is wrong, where, and what to do; on one line.
+pub(super) fn told(failure: &Failure) -> String {
+    let (said, causes) = (std::iter::once(failure.to_string()), failure.causes());
+    let all = said.chain(causes).chain(failure.explain().advice()).collect::<Vec<_>>().join(": ");
+    all.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn text(level: Level, message: &str, facts: &[(&str, Value)]) -> String {
     use std::fmt::Write as _;
     let mut line = "secboardd: ".to_owned();

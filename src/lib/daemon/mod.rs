@@ -161,7 +161,9 @@ fn run(load: Load<'_>, parts: Parts, only_check: bool) -> Result<()> {
     warn_of_readers(&config, &log);
     warn_of_templates(&config, parts, &log);
     if only_check {
-        read_certificates(&config)?;
+        if let Some(certificates) = read_certificates(&config)? {
+            tell_of(&certificates, &log);
+        }
         if config.daemon.trusted == Trusted::default() && config.daemon.tls.is_none() {
             log.say(Level::Warning, NO_PROXY);
         }
@@ -253,6 +255,20 @@ fn read_certificates(config: &Config) -> Result<Option<Arc<Certificates>>, Error
     read.map(|read| read.map(Arc::new)).map_err(|source| Error::Certificate { source })
 }
 
+/// Tells which certificate the site has, and until when it is good.
+fn tell_of(certificates: &Certificates, log: &Log) {
+    let file = certificates.file().display().to_string();
+    let Some(until) = certificates.good_until() else {
+        return log.say_with(Level::Info, "the site has a certificate", &[("certificate", file.into())]);
+    };
+    let (level, what) = if until < SystemClock.now() {
+        (Level::Warning, "the certificate of the site is no longer good")
+    } else {
+        (Level::Info, "the certificate of the site is good")
+    };
+    log.say_with(level, what, &[("certificate", file.into()), ("until", until.to_string().into())]);
+}
+
 /// A panic costs one answer; what it says may hold what somebody typed, so only its place is told.
 fn say_nothing_of_panics_but_where(log: &Arc<Log>) {
     let log = Arc::clone(log);
@@ -310,7 +326,7 @@ impl Daemon {
                     None => return Ok(()),
                     Some(Ok(read)) => self.follow(&mut config, read, parts, log),
                     Some(Err(failure)) => {
-                        let facts = [("because", failure.to_string().into())];
+                        let facts = [("because", log::told(&failure).into())];
                         log.say_with(Level::Error, "the configuration stays as it was", &facts);
                     }
                 },

@@ -14,6 +14,7 @@ mod relay;
 mod seats;
 mod stream;
 mod tls;
+mod validity;
 mod visitor;
 
 #[cfg(test)]

@@ -7,17 +7,21 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rustls::ServerConfig;
 use rustls::crypto::ring;
-use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
+use super::validity::good_until;
 use crate::config::TlsFiles;
+use crate::text::instant::Instant;
 
 /// A certificate and its key, as they are now.
 pub(crate) struct Certificates {
     files: TlsFiles,
     last: Mutex<Last>,
     config: RwLock<Arc<ServerConfig>>,
+    /// Until when that which was read first is good.
+    good_until: Option<Instant>,
 }
 
 /// What a file is told by that it was changed, or that it may be read now: where it is, how long, and when it, its owner or
@@ -38,9 +42,9 @@ impl Certificates {
     /// # Errors
     /// When a file cannot be read, is no PEM, or the two do not belong together.
     pub(crate) fn read(files: TlsFiles) -> io::Result<Self> {
-        let (found, config) = (stamps(&files), read(&files)?);
+        let (found, (config, good_until)) = (stamps(&files), read(&files)?);
         let last = Last { read: found, failed: None };
-        Ok(Self { files, last: Mutex::new(last), config: RwLock::new(config) })
+        Ok(Self { files, last: Mutex::new(last), config: RwLock::new(config), good_until })
     }
 
     /// Reads them again if a file was changed since they were read, or where that is asked for; whether they were. As long as
@@ -55,7 +59,7 @@ impl Certificates {
             return Ok(false);
         }
         match read(&self.files) {
-            Ok(config) => {
+            Ok((config, _)) => {
                 *last = Last { read: found, failed: None };
                 *self.config.write().unwrap_or_else(PoisonError::into_inner) = config;
                 Ok(true)
@@ -67,6 +71,16 @@ impl Certificates {
                 if is_told { Ok(false) } else { Err(error) }
             }
         }
+    }
+
+    /// The file of the certificate.
+    pub(crate) fn file(&self) -> &Path {
+        &self.files.certificate
+    }
+
+    /// Until when the certificate is good, as it was read first, if it says so.
+    pub(crate) fn good_until(&self) -> Option<Instant> {
+        self.good_until
     }
 
     /// What shakes hands with the next visitor.
@@ -85,14 +99,21 @@ fn stamps(files: &TlsFiles) -> [Stamp; 2] {
     [stamp(&files.certificate), stamp(&files.key)]
 }
 
-fn read(files: &TlsFiles) -> io::Result<Arc<ServerConfig>> {
+/// What they are used by, and until when that is good.
+fn read(files: &TlsFiles) -> io::Result<(Arc<ServerConfig>, Option<Instant>)> {
     let wrong = |path: &Path, why: &dyn std::fmt::Display| {
         io::Error::other(format!("`{}` cannot be used: {why}", path.display()))
     };
     let chain = CertificateDer::pem_file_iter(&files.certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(|why| wrong(&files.certificate, &why))?;
-    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|why| wrong(&files.key, &why))?;
+    let Some(good_until) = chain.first().map(|first| good_until(first)) else {
+        return Err(wrong(&files.certificate, &"it holds no certificate"));
+    };
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|why| match why {
+        pem::Error::NoItemsFound => wrong(&files.key, &"it holds no private key"),
+        why => wrong(&files.key, &why),
+    })?;
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(io::Error::other)?
@@ -100,7 +121,7 @@ fn read(files: &TlsFiles) -> io::Result<Arc<ServerConfig>> {
         .with_single_cert(chain, key)
         .map_err(|why| wrong(&files.certificate, &why))?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
+    Ok((Arc::new(config), good_until))
 }
 
 #[cfg(test)]
@@ -115,6 +136,26 @@ mod tests {
     fn made() -> (String, String) {
         let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
         (made.cert.pem(), made.signing_key.serialize_pem())
+    }
+
+    #[test]
+    fn a_file_without_what_it_is_for_is_said_to_be_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let files =
+            TlsFiles { certificate: folder.path().join("chain.pem"), key: folder.path().join("key.pem") };
+        let (chain, key) = made();
+        let said = |in_chain: &str, in_key: &str| {
+            fs::write(&files.certificate, in_chain).unwrap();
+            fs::write(&files.key, in_key).unwrap();
+            Certificates::read(files.clone()).err().map(|error| error.to_string()).unwrap_or_default()
+        };
+        for empty in ["", "a note\n", &key] {
+            assert!(said(empty, &key).ends_with("chain.pem` cannot be used: it holds no certificate"));
+        }
+        for empty in ["", "a note\n", &chain] {
+            assert!(said(&chain, empty).ends_with("key.pem` cannot be used: it holds no private key"));
+        }
+        assert_eq!(said(&chain, &key), "");
     }
 
     #[test]
