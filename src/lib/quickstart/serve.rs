@@ -16,8 +16,8 @@ use crate::config::{self, Config, Listen};
 use crate::context::Context;
 use crate::daemon::{self, Parts};
 use crate::error::Result;
-use crate::setting;
 use crate::setting::site::{DOMAIN, KIND};
+use crate::{setting, user};
 
 /// What the daemon tells, in the folder of the quickstart.
 const LOG: &str = "secboardd.log";
@@ -54,7 +54,11 @@ pub(super) fn serve(
         cx.cancel.check()?;
         let address = names.first().map(String::as_str).unwrap_or_default();
         set_address(cx, address)?;
-        output::text(&told(folder, address, password))?;
+        let password = match password {
+            Some(password) => format!("{password} (the first login asks for another)"),
+            None => format!("{}: {address}/password_reset/", which_password(cx)?),
+        };
+        output::text(&told(folder, address, &password))?;
         output::text(&tour::of_pages(&super::program(), &store, address))
     })?;
     app.out.say(&format!("ended; `{}` serves it again", again(folder)));
@@ -99,12 +103,18 @@ fn set_address(cx: &Context, address: &str) -> Result<()> {
     })
 }
 
+/// Which password the superuser of a folder has that was made before, and what to do without it.
+fn which_password(cx: &Context) -> Result<&'static str> {
+    let user = cx.read(|tx| user::with_email(tx, SUPERUSER))?;
+    Ok(if user.is_some_and(|user| user.facts.must_change_password) {
+        "the one that was printed when the folder was made; or choose another by the reset mail"
+    } else {
+        "the one that you chose; forgotten"
+    })
+}
+
 /// Where everything is, for who has just begun.
-fn told(folder: &Path, address: &str, password: Option<&str>) -> String {
-    let password = match password {
-        Some(password) => format!("{password} (the first login asks for another)"),
-        None => format!("the one that you chose; forgotten: {address}/password_reset/"),
-    };
+fn told(folder: &Path, address: &str, password: &str) -> String {
     format!(
         "address   {address}/\n\
          login     {SUPERUSER}\n\

@@ -44,7 +44,10 @@ const STEPS: [(&str, &str); 16] = [
 
 /// A tour of the pages: what to open in a browser, and the commands beside it.
 const PAGES: [(&str, &[&str]); 8] = [
-    ("Log in: open ADDRESS/login/ as SUPERUSER with the password above, and choose one of your own.", &[]),
+    (
+        "Log in: open ADDRESS/login/ as SUPERUSER with the password that is told above, and choose one of your own if you are asked.",
+        &[],
+    ),
     (
         "Invite somebody. The mail is told where this runs: open its first link in a private window, choose a password, log in.",
         &["secboard user invite COLLEAGUE", "secboard user why COLLEAGUE || true"],
