@@ -33,7 +33,7 @@ fn secboard(tree: &Command) -> String {
     let mut page = title("secboard", "1");
     let man = Man::new(tree.clone());
     push(&mut page, |out| man.render_name_section(out));
-    push(&mut page, |out| man.render_synopsis_section(out));
+    page.push_str(&synopsis(tree));
     page.push_str(".SH COMMANDS\n");
     for noun in visible(tree) {
         term(&mut page, noun.get_name(), &about(noun));
@@ -74,13 +74,29 @@ fn verbs(page: &mut String, above: &Command, path: &str) {
     }
 }
 
+/// The synopsis of a command, in which each flag has the name of its value, as its options have.
+fn synopsis(command: &Command) -> String {
+    let mut text = String::new();
+    push(&mut text, |out| Man::new(command.clone()).render_synopsis_section(out));
+    for argument in command.get_arguments().filter(|argument| argument.get_action().takes_values()) {
+        let (Some(long), Some([value, ..])) = (argument.get_long(), argument.get_value_names()) else {
+            continue;
+        };
+        let flag = format!("\\fB\\-\\-{}\\fR", escape(long));
+        for end in [' ', ']'] {
+            text = text.replace(&format!("{flag}{end}"), &format!("{flag} \\fI<{}>\\fR{end}", escape(value)));
+        }
+    }
+    text
+}
+
 /// Synopsis, description, options and examples of a command; as subsections below a section of its own.
 fn command(page: &mut String, command: &Command, is_below: bool) {
     let man = Man::new(command.clone());
     let after = command.get_after_long_help().or(command.get_after_help()).map(ToString::to_string);
     let after = After::of(after.as_deref().unwrap_or_default());
     let mut text = String::new();
-    push(&mut text, |out| man.render_synopsis_section(out));
+    text.push_str(&synopsis(command));
     push(&mut text, |out| man.render_description_section(out));
     for line in after.remarks {
         writeln!(text, ".PP\n{}", escape(line)).ok();
