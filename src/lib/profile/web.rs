@@ -84,7 +84,7 @@ fn update(call: &Call<'_>) -> Result<Answer> {
     page(call, &guest, &mut form)
 }
 
-/// `/personal-cabinet/photo/`: the photo, for the person alone; sent there is another one, or that there is to be none.
+/// `/personal-cabinet/photo/`: the photo, which beside the person only administrators see, by the command line; sent there is another one, or that there is to be none.
 fn photo(call: &Call<'_>) -> Result<Answer> {
     let guest = match admit(call, None)? {
         Ok(guest) => guest,
