@@ -319,10 +319,10 @@ pub(crate) fn is_possible(app: &App) -> bool {
     !app.globals.no_input && io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-fn can_ask(app: &App, what: String, flag: &'static str) -> Result<(), Error> {
-    // What the question is about stands above it.
-    output::settle().ok();
-    if is_possible(app) { Ok(()) } else { Err(Error::NobodyToAsk { what, flag }) }
+/// Refuses to ask where nobody can be asked, or where what the question is about could not be written above it.
+fn can_ask(app: &App, what: String, flag: &'static str) -> Result<()> {
+    output::settle()?;
+    if is_possible(app) { Ok(()) } else { Err(Error::NobodyToAsk { what, flag }.into()) }
 }
 
 #[cfg(test)]
