@@ -61,9 +61,9 @@ fn the_guide_to_imports_works_as_printed() {
 
 /// What `csvde -u` writes, before it is UTF-16.
 const CSVDE: &str = "\
-DN,objectClass,sn,title,givenName,department,company,userAccountControl,sAMAccountName,userPrincipalName,mail\r
-\"CN=Ivo Marek,OU=Treasury,DC=acme,DC=example\",user,Marek,Dealer,Ivo,Treasury,Acme Bank,512,IMA,ima@corp.acme.example,ivo@acme.example\r
-\"CN=Pia Holm,OU=Branches,DC=acme,DC=example\",user,Holm,,Pia,,Acme Bank,514,PHO,pia@acme.example,\r
+DN,objectClass,sn,title,givenName,department,company,userAccountControl,accountExpires,sAMAccountName,userPrincipalName,mail\r
+\"CN=Ivo Marek,OU=Treasury,DC=acme,DC=example\",user,Marek,Dealer,Ivo,Treasury,Acme Bank,512,135694224000000000,IMA,ima@corp.acme.example,ivo@acme.example\r
+\"CN=Pia Holm,OU=Branches,DC=acme,DC=example\",user,Holm,,Pia,,Acme Bank,514,9223372036854775807,PHO,pia@acme.example,\r
 ";
 
 /// Exports of other systems.

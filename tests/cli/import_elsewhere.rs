@@ -347,7 +347,7 @@ fn what_a_directory_writes_is_called_by_its_name() {
     assert_snapshot!(board.run("user import people.txt"), @"
     ------- stderr -------
     error: `people.txt` is LDIF, the entries of a directory one attribute a line, and no table
-    hint: write the people as CSV: in Active Directory `csvde -u -f people.csv -r '(objectCategory=person)' -l givenName,sn,mail,company,department,title,userAccountControl`, elsewhere one row for each entry under the names of its attributes
+    hint: write the people as CSV: in Active Directory `csvde -u -f people.csv -r '(objectCategory=person)' -l givenName,sn,mail,company,department,title,userAccountControl,accountExpires`, elsewhere one row for each entry under the names of its attributes
     [exit status: 65]
     ");
     board.write("names.csv", "email,first_name,last_name,company\nnlindqvi,Nora,Lindqvist,Acme Bank\n");

@@ -23,6 +23,7 @@ mod import;
 mod import_back;
 mod import_elsewhere;
 mod import_messages;
+mod import_options;
 mod import_secrets;
 mod invite;
 mod key;

@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 
 use super::transport::Entry;
 use crate::text::instant::Instant;
+use crate::text::ticks;
 
 /// What tells it.
 pub(super) const ATTRIBUTES: [&str; 2] = ["lockoutThreshold", "lockOutObservationWindow"];
@@ -26,12 +27,6 @@ const UNTOLD_WRONG: u32 = 5;
 
 /// Minutes.
 const UNTOLD_WINDOW: SignedDuration = SignedDuration::from_mins(30);
-
-/// Ten millionths of a second, in which Active Directory counts times.
-const TICKS_OF_MICRO: i64 = 10;
-
-/// Microseconds from 1601, where its times begin, to 1970.
-const SINCE_1601: i64 = 11_644_473_600 * 1_000_000;
 
 /// When an account is locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +55,7 @@ impl Lockout {
             Some(Ok(wrong)) => {
                 // A span is a number below zero.
                 let ticks = number(window).and_then(i64::checked_abs).filter(|ticks| *ticks > 0);
-                let within = ticks.map(|ticks| SignedDuration::from_micros(ticks / TICKS_OF_MICRO));
+                let within = ticks.map(|ticks| SignedDuration::from_micros(ticks::micros(ticks)));
                 Self::After { wrong, within: within.unwrap_or(UNTOLD_WINDOW) }
             }
         }
@@ -86,7 +81,7 @@ impl Lockout {
     pub(super) fn counted(self, account: &Entry, now: Instant) -> u32 {
         let [count, last] = TRIED;
         let counted = account.number(count).and_then(|count| u32::try_from(count).ok()).unwrap_or(0);
-        let last = account.number(last).map(|ticks| ticks / TICKS_OF_MICRO - SINCE_1601);
+        let last = account.number(last).map(ticks::since_1970);
         let window = i64::try_from(self.window().as_micros()).unwrap_or(i64::MAX);
         let is_over = last.is_some_and(|last| last.saturating_add(window) < now.micros());
         if is_over { 0 } else { counted }

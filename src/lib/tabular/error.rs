@@ -126,8 +126,8 @@ impl Explain for InputError {
                 format!("the cells seem to be separated by {looks_like}; say so with `--delimiter`")
             }
             Self::Ldif { .. } => "write the people as CSV: in Active Directory `csvde -u -f people.csv -r \
-                '(objectCategory=person)' -l givenName,sn,mail,company,department,title,userAccountControl`, elsewhere one \
-                row for each entry under the names of its attributes"
+                '(objectCategory=person)' -l givenName,sn,mail,company,department,title,userAccountControl,accountExpires`, \
+                elsewhere one row for each entry under the names of its attributes"
                 .into(),
             Self::NoHeader { .. } => {
                 "put the names of the columns into the first line; `csvde` writes them itself, as `DN,objectClass,sn,…`".into()

@@ -8,6 +8,8 @@ pub(crate) struct Row {
     ends: Vec<usize>,
     /// The cells that were no text, from left to right.
     typed: Vec<(usize, CellKind)>,
+    /// The cells that the file does not have, from left to right.
+    absent: Vec<usize>,
 }
 
 /// What a cell was before it became text, where its file says so.
@@ -50,6 +52,11 @@ impl Row {
         self.typed.iter().find(|(place, _)| *place == index).map(|(_, kind)| *kind)
     }
 
+    /// Whether the file has no cell there, as an object does that lacks the key; a cell without a value is there.
+    pub(crate) fn is_absent(&self, index: usize) -> bool {
+        index >= self.len() || self.absent.binary_search(&index).is_ok()
+    }
+
     /// The cells from left to right.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|index| self.get(index))
@@ -70,11 +77,18 @@ impl Row {
         self.text.clear();
         self.ends.clear();
         self.typed.clear();
+        self.absent.clear();
     }
 
     pub(super) fn push(&mut self, cell: &str) {
         self.text.push_str(cell);
         self.ends.push(self.text.len());
+    }
+
+    /// A cell that the file does not have.
+    pub(super) fn push_absent(&mut self) {
+        self.absent.push(self.len());
+        self.push("");
     }
 
     /// A cell that is more than text.

@@ -49,6 +49,16 @@ pub(crate) fn day_of_time(text: &str, zone: &TimeZone) -> Option<Day> {
 }
 
 impl DateOrder {
+    /// The order of that name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "dmy" => Self::Dmy,
+            "mdy" => Self::Mdy,
+            "ymd" => Self::Ymd,
+            _ => return None,
+        })
+    }
+
     /// Reads a day with any separators, English names of months among them; a time behind it says nothing more. A year of two
     /// digits is read beside the name of a month only, as one between 1950 and 2049.
     pub(crate) fn read(self, text: &str) -> Result<Day, DateError> {

@@ -32,4 +32,5 @@ pub(crate) mod secret;
 pub(crate) mod shell;
 pub(crate) mod slug;
 pub(crate) mod suggest;
+pub(crate) mod ticks;
 pub(crate) mod width;

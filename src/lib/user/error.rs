@@ -158,6 +158,16 @@ pub(crate) enum Error {
         /// The company.
         company: String,
     },
+    /// A department lies elsewhere than its path says.
+    #[error("`{department}` lies in {lies_in}, not in {said}")]
+    OtherParent {
+        /// The department.
+        department: String,
+        /// What it lies in.
+        lies_in: String,
+        /// What the path says.
+        said: String,
+    },
     /// The role is for people of other companies.
     #[error("role `{role}` is not for the company of `{email}`")]
     RoleElsewhere {
@@ -279,6 +289,7 @@ impl Explain for Error {
             Self::EndBeforeStart { .. } => "user.end_before_start",
             Self::Without { .. } => "user.without",
             Self::PositionAmbiguous { .. } => "user.position_ambiguous",
+            Self::OtherParent { .. } => "user.other_parent",
             Self::RoleElsewhere { .. } => "user.role_elsewhere",
             Self::RoleInactive { .. } => "user.role_inactive",
             Self::GroupElsewhere { .. } => "user.group_elsewhere",
@@ -318,6 +329,7 @@ impl Explain for Error {
             | Self::EndBeforeStart { .. }
             | Self::Without { .. }
             | Self::PositionAmbiguous { .. }
+            | Self::OtherParent { .. }
             | Self::RoleElsewhere { .. }
             | Self::RoleInactive { .. }
             | Self::GroupElsewhere { .. }
@@ -340,6 +352,7 @@ impl Explain for Error {
             Self::EndBeforeStart { .. } => Some("end_date"),
             Self::Without { of, .. } => Some(of),
             Self::PositionAmbiguous { .. } => Some("position"),
+            Self::OtherParent { .. } => Some("department"),
             Self::RoleElsewhere { .. } | Self::RoleInactive { .. } => Some("roles"),
             Self::GroupElsewhere { .. } => Some("groups"),
             Self::Language { .. } => Some("language"),
@@ -405,6 +418,9 @@ impl Explain for Error {
             Self::EndBeforeStart { .. } => "both days are included; `never` clears one".to_owned(),
             Self::Without { of, .. } => format!("give `--{of}` too"),
             Self::PositionAmbiguous { .. } => "give `--department` too".to_owned(),
+            Self::OtherParent { .. } => {
+                "write the path as the store has it, or move the department first".to_owned()
+            }
             Self::RoleElsewhere { .. } => "see its companies".to_owned(),
             Self::RoleInactive { .. } => "switch it on".to_owned(),
             Self::GroupElsewhere { .. } => "use a group of their company, or one of no company; see them".to_owned(),

@@ -378,7 +378,7 @@ impl OrgLookup {
         }
         let lies_in = lies_in.map_or_else(|| "no other".to_owned(), |(_, name)| format!("`{name}`"));
         let (department, said) = (found.name.clone(), format!("`{}`", above.name));
-        Err(super::import::Error::OtherParent { department, lies_in, said }.into())
+        Err(Error::OtherParent { department, lies_in, said }.into())
     }
 
     fn position(

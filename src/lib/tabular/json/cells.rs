@@ -29,22 +29,23 @@ struct Found<'v> {
 impl Filling<'_> {
     /// Names the columns of the first object, also those without a value.
     pub(super) fn name(&mut self, object: &Map<String, Value>) {
-        self.walk("", object, &mut Found::default(), true);
+        self.walk("", object, &mut Found::default());
     }
 
     /// Makes a row of an object; keys that come for the first time are one more column.
     pub(super) fn fill(&mut self, object: &Map<String, Value>, row: &mut Row, faults: &mut Vec<Fault>) {
         let mut found = Found::default();
-        self.walk("", object, &mut found, false);
+        self.walk("", object, &mut found);
         for _ in 0..found.beyond {
             faults.push(Fault::of_row(format!("has a key that is none, or one more than {MAX_COLUMNS}")));
         }
         for place in 0..self.header.len() {
-            match found.values.get(place).copied().flatten().map_or(Ok(String::new()), text) {
-                Ok(cell) => {
-                    let is_truth = matches!(found.values.get(place), Some(Some(Value::Bool(_))));
-                    row.push_typed(&cell, is_truth.then_some(CellKind::Truth));
-                }
+            let Some(value) = found.values.get(place).copied().flatten() else {
+                row.push_absent();
+                continue;
+            };
+            match text(value) {
+                Ok(cell) => row.push_typed(&cell, value.is_boolean().then_some(CellKind::Truth)),
                 Err(reason) => {
                     row.push("");
                     // Without the value, which may hold anything.
@@ -54,15 +55,14 @@ impl Filling<'_> {
         }
     }
 
-    fn walk<'v>(&mut self, above: &str, object: &'v Map<String, Value>, found: &mut Found<'v>, names: bool) {
+    fn walk<'v>(&mut self, above: &str, object: &'v Map<String, Value>, found: &mut Found<'v>) {
         for (key, value) in object {
             let heading =
                 if above.is_empty() { Cow::Borrowed(key.as_str()) } else { format!("{above}.{key}").into() };
             match value {
                 Value::Object(inner) if !self.is_left_out(&heading) => {
-                    self.walk(&heading, inner, found, names);
+                    self.walk(&heading, inner, found);
                 }
-                Value::Null if !names => {}
                 _ => match self.place(&heading, found.next) {
                     Some(place) => {
                         if found.values.len() <= place {
@@ -71,7 +71,7 @@ impl Filling<'_> {
                         found.values.splice(place..=place, [Some(value)]);
                         found.next = place + 1;
                     }
-                    None => found.beyond += 1,
+                    None => found.beyond += usize::from(!value.is_null()),
                 },
             }
         }

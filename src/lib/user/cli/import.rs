@@ -11,7 +11,7 @@ use crate::run::{self, Committed, Engine, Plan};
 use crate::tabular::{Encoding, FileOrStream, Format, ReadOptions, Source};
 use crate::text::date_order::DateOrder;
 use crate::user::import::{
-    self, Bad, Constant, Field, FileOptions, Mapping, OnExisting, Options, Profile, Rules, Words, cleared,
+    self, Bad, Clear, Constant, Field, FileOptions, Mapping, OnExisting, Options, Profile, Rules, Words,
 };
 
 values! {
@@ -54,7 +54,8 @@ before a formula stays.
 JSON, `fields.email` is the key email in the object fields; the people may stand in an array, on lines, or in an object.
 
 What `secboard export users` writes as csv or jsonl can be imported again; its workbook is to hand out, and cannot. What \
-is worked out in such a file (status, full_name) is compared, and refused where it was changed.
+is worked out in such a file (status, full_name) is compared, and refused where it was changed; what becomes another by \
+itself (last_login_at, updated_at) is passed over.
 
 All rows are imported or none, unless `--partial` is given; so it is with rows about what somebody else changed while \
 the file was read. With `--dry-run` the whole plan is printed; otherwise its \
@@ -128,10 +129,10 @@ pub(crate) struct Meaning {
     #[arg(long, value_name = "ORDER")]
     date_format: Option<DateOrder>,
     /// What stands behind the @ where a cell has only the part before it
-    #[arg(long, value_name = "DOMAIN", value_parser = email_domain)]
+    #[arg(long, value_name = "DOMAIN", value_parser = import::email_domain)]
     email_domain: Option<String>,
     /// What stands between a department and those in it: ' > ', or /
-    #[arg(long, value_name = "TEXT", value_parser = separator)]
+    #[arg(long, value_name = "TEXT", value_parser = import::separator)]
     department_separator: Option<String>,
     /// Clear this field where its cell is empty
     #[arg(long, value_name = "FIELD")]
@@ -144,19 +145,6 @@ pub(crate) struct Meaning {
     options_from: Option<FileOrStream>,
 }
 
-fn email_domain(text: &str) -> Result<String, &'static str> {
-    let domain = text.trim().trim_start_matches('@');
-    if domain.contains('.') && !domain.contains(['@', ' ']) {
-        Ok(domain.to_owned())
-    } else {
-        Err("give a domain, such as `acme.example`")
-    }
-}
-
-fn separator(text: &str) -> Result<String, &'static str> {
-    if text.trim().is_empty() { Err("give what stands between, such as `>`") } else { Ok(text.to_owned()) }
-}
-
 #[derive(Debug, Args)]
 #[command(next_help_heading = "How the files are read")]
 pub(crate) struct Read {
@@ -167,7 +155,7 @@ pub(crate) struct Read {
     #[arg(long, value_name = "ENCODING", default_value = "auto")]
     encoding: Encoding,
     /// What separates the cells of CSV, else the header tells; `tab` for a tab
-    #[arg(long, value_name = "CHARACTER", value_parser = delimiter, allow_hyphen_values = true)]
+    #[arg(long, value_name = "CHARACTER", value_parser = import::delimiter, allow_hyphen_values = true)]
     delimiter: Option<char>,
     /// The sheet of a workbook, else the first
     #[arg(long, value_name = "NAME")]
@@ -177,27 +165,18 @@ pub(crate) struct Read {
     header_line: Option<u64>,
 }
 
-fn delimiter(text: &str) -> Result<char, &'static str> {
-    let mut characters = text.chars();
-    match (text, characters.next(), characters.next()) {
-        ("tab" | "\\t", _, _) => Ok('\t'),
-        (_, Some(only), None) => Ok(only),
-        _ => Err("give one character, or `tab`"),
-    }
-}
-
 impl Meaning {
     /// What was typed, and how it says that files are read.
     fn rules(&self, read: &mut ReadOptions) -> Result<Rules> {
         let mut rules = Rules {
             maps: self.map.iter().map(|text| Mapping::parse(text)).collect::<Result<_, _>>()?,
-            words: self.values.iter().map(|text| Words::parse(text)).collect::<Result<_, _>>()?,
+            words: Words::parse_all(&self.values)?,
             constants: self.set.iter().map(|text| Constant::parse(text)).collect::<Result<_, _>>()?,
             date_order: self.date_format,
             ignore_unknown: self.ignore_unknown,
             email_domain: self.email_domain.clone(),
             department_separator: self.department_separator.clone(),
-            clear: self.clear.iter().map(|name| cleared(name)).collect::<Result<_, _>>()?,
+            clear: self.clear.iter().map(|name| Clear::parse(name)).collect::<Result<_, _>>()?,
         };
         let file = self.options_from.as_ref().map(options_of).transpose()?;
         let profile = self.profile.map(Profile::options).transpose()?;
@@ -237,6 +216,7 @@ impl Import {
             partial: self.partial,
             accounts_only: self.accounts_only,
             invite: self.invite,
+            profile: self.meaning.profile,
             typed: app.invocation.typed.clone(),
         })
     }
@@ -296,4 +276,24 @@ fn commit(
     let committed = run::commit(cx, engine, plan);
     drop(working);
     committed
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum as _;
+
+    use super::{DateOrder, Profile};
+
+    /// A file of options spells orders and profiles as the command line does.
+    #[test]
+    fn a_value_goes_by_one_name() {
+        for profile in Profile::ALL {
+            assert_eq!(Profile::from_str(profile.name(), false), Ok(profile));
+        }
+        assert_eq!(Profile::value_variants().len(), Profile::ALL.len());
+        for order in DateOrder::value_variants() {
+            let name = order.to_possible_value().unwrap();
+            assert_eq!(DateOrder::named(name.get_name()), Some(*order));
+        }
+    }
 }

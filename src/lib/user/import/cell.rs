@@ -17,6 +17,7 @@ use crate::text::fold::fold;
 use crate::text::list;
 use crate::text::name::{check_name, known_title};
 use crate::text::phone::parse_phone;
+use crate::text::ticks;
 use crate::user::{Facts, rules};
 
 /// Reads cells as the site's settings and the import's own rules have them read.
@@ -49,7 +50,7 @@ impl<'a> Cells<'a> {
     /// The departments of a cell, each in the one before it.
     pub(super) fn departments<'t>(&self, text: &'t str) -> Vec<&'t str> {
         let Some(separator) = &self.rules.department_separator else { return vec![text] };
-        let names = text.split(separator.trim()).map(str::trim);
+        let names = text.split(separator.as_str()).map(str::trim);
         names.filter(|name| !name.is_empty()).collect()
     }
 
@@ -103,7 +104,10 @@ impl<'a> Cells<'a> {
             Field::Position => facts.position = Some(known_title(text)?),
             Field::Phone => facts.phone = Some(parse_phone(text, self.region)?.as_str().to_owned()),
             Field::StartDate => facts.start_date = self.day(text)?,
-            Field::EndDate => facts.end_date = self.day(text)?,
+            Field::EndDate => {
+                facts.end_date =
+                    ticks::last_day(text, self.zone).map_or_else(|| self.day(text), |day| Ok(day.day()))?;
+            }
             Field::Active => facts.active = yes_or_no(text)?,
             Field::Staff => facts.staff = yes_or_no(text)?,
             Field::Superuser => facts.superuser = yes_or_no(text)?,
@@ -134,7 +138,7 @@ mod tests {
     use crate::context::Context;
     use crate::text::date::Day;
     use crate::user::Facts;
-    use crate::user::import::cleared;
+    use crate::user::import::Clear;
 
     fn write(field: Field, text: &str) -> Result<Facts, &'static str> {
         let cx = Context::for_tests();
@@ -184,7 +188,7 @@ mod tests {
             let mut one = full.clone();
             Cells::clear(&mut one, field);
             assert_eq!(one != full, field.is_optional(), "{}", field.name());
-            assert_eq!(cleared(field.name()).is_ok(), field.is_optional(), "{}", field.name());
+            assert_eq!(Clear::parse(field.name()).is_ok(), field.is_optional(), "{}", field.name());
             Cells::clear(&mut facts, field);
         }
         assert_eq!(facts, Facts::new("a@x.example".into()));

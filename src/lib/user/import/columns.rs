@@ -4,8 +4,8 @@
 use super::Error;
 use super::doubled::{Column, Numbers};
 use super::field::{Field, Whom};
-use super::heading::{Foreign, Origin, ReadOnly, is_opposite, normal, squeezed};
-use super::rules::{Rules, Words};
+use super::heading::{Foreign, Origin, ReadOnly, counts_ticks, is_opposite, normal, squeezed};
+use super::rules::{Clear, Constant, Rules, Words};
 use crate::text::secret::{holds_hash, is_secret_name};
 
 /// What is done with a column.
@@ -41,6 +41,8 @@ pub(super) struct SourceColumn<'r> {
     pub(super) place: usize,
     /// What its words stand for.
     pub(super) words: Option<&'r Words>,
+    /// It counts in ticks, with 0 for never.
+    pub(super) counts_ticks: bool,
     /// Its place among the mappings, which is its rank; none for one that means the field by itself.
     rank: Option<usize>,
 }
@@ -69,8 +71,8 @@ impl<'r> Columns<'r> {
     /// Matches the headings of a file, for an import of them.
     pub(super) fn new(headings: Headings<'_>, rules: &'r Rules, whom: Whom) -> Self {
         let origin = Origin::of(headings.header, whom);
-        let sources = rules.constants.iter().filter(|constant| whom.has(constant.field));
-        let sources = sources.map(|constant| ValueSource {
+        let constants = rules.constants.iter().filter(|constant| whom.has(constant.field));
+        let sources = constants.map(|constant| ValueSource {
             field: constant.field,
             columns: Vec::new(),
             constant: Some(&constant.value),
@@ -130,7 +132,8 @@ impl<'r> Columns<'r> {
                 second: self.name(headings.header, place),
             });
         }
-        let column = SourceColumn { place, words: self.rules.words_of(named), rank };
+        let (words, counts_ticks) = (self.rules.words_of(named), counts_ticks(named.heading));
+        let column = SourceColumn { place, words, counts_ticks, rank };
         match self.sources.iter_mut().find(|source| source.field == field) {
             Some(source) => {
                 source.columns.push(column);
@@ -243,6 +246,27 @@ impl<'r> Columns<'r> {
     /// Where each field comes from that anything says, by the first of its columns from left to right.
     pub(super) fn sources(&self) -> &[ValueSource<'r>] {
         &self.sources
+    }
+
+    /// Refuses what was typed and would do nothing to such a file.
+    pub(super) fn check_options(&self, file: &str) -> Result<(), Error> {
+        let file = || file.to_owned();
+        let is_meant = |words: &&Words| {
+            let mut columns = self.sources.iter().flat_map(|source| &source.columns);
+            words.is_optional || columns.any(|column| column.words.is_some_and(|of| of == *words))
+        };
+        if let Some(words) = self.rules.words.iter().find(|words| !is_meant(words)) {
+            return Err(Error::WordsOfNoField { file: file(), heading: words.heading.clone() });
+        }
+        let is_written = |constant: &&Constant| constant.is_optional || self.whom.has(constant.field);
+        if let Some(constant) = self.rules.constants.iter().find(|constant| !is_written(constant)) {
+            return Err(Error::NotOfAccounts { field: constant.field.name() });
+        }
+        let is_cleared = |clear: &&Clear| clear.is_optional || self.place(clear.field).is_some();
+        match self.rules.clear.iter().find(|clear| !is_cleared(clear)) {
+            Some(clear) => Err(Error::ClearsNothing { file: file(), field: clear.field.name() }),
+            None => Ok(()),
+        }
     }
 
     /// The fields that nothing says.

@@ -71,16 +71,6 @@ pub(crate) enum Error {
         /// Why.
         reason: &'static str,
     },
-    /// A department that lies elsewhere than the path says.
-    #[error("`{department}` lies in {lies_in}, not in {said}")]
-    OtherParent {
-        /// The department.
-        department: String,
-        /// What it lies in.
-        lies_in: String,
-        /// What the path says.
-        said: String,
-    },
     /// A `--map` names a column the file does not have.
     #[error("`{file}` has no column `{heading}`")]
     MappedColumnMissing {
@@ -90,6 +80,30 @@ pub(crate) enum Error {
         heading: String,
         /// The columns there are.
         header: Vec<String>,
+    },
+    /// Words of a column that is no field.
+    #[error(
+        "`--values` says what the words of `{heading}` stand for, and that column of `{file}` is no field"
+    )]
+    WordsOfNoField {
+        /// The file.
+        file: String,
+        /// As typed.
+        heading: String,
+    },
+    /// A field that accounts alone do not have.
+    #[error("`--set {field}` sets what an account without a profile does not have")]
+    NotOfAccounts {
+        /// The field.
+        field: &'static str,
+    },
+    /// A field that no column says.
+    #[error("`--clear {field}` clears nothing: no column of `{file}` is {field}")]
+    ClearsNothing {
+        /// The file.
+        file: String,
+        /// The field.
+        field: &'static str,
     },
     /// A column that means nothing.
     #[error("the column `{column}` of `{file}` is not known")]
@@ -179,8 +193,10 @@ impl Explain for Error {
             Self::Opposite { .. } => "import.opposite",
             Self::UnknownWord { .. } => "import.unknown_word",
             Self::FullName { .. } => "import.full_name",
-            Self::OtherParent { .. } => "import.other_parent",
             Self::MappedColumnMissing { .. } => "import.mapped_column_missing",
+            Self::WordsOfNoField { .. } => "import.words_of_no_field",
+            Self::NotOfAccounts { .. } => "import.not_of_accounts",
+            Self::ClearsNothing { .. } => "import.clears_nothing",
             Self::UnknownColumn { .. } => "import.unknown_column",
             Self::TwoColumns { .. } => "import.two_columns",
             Self::PasswordColumn { .. } => "import.password_column",
@@ -196,14 +212,11 @@ impl Explain for Error {
             Self::BadMapping { .. }
             | Self::BadWords { .. }
             | Self::BadConstant { .. }
-            | Self::NotOptional { .. } => Kind::Usage,
+            | Self::NotOptional { .. }
+            | Self::NotOfAccounts { .. } => Kind::Usage,
             Self::Refused { partial: true, .. } => Kind::No,
             _ => Kind::Refused,
         }
-    }
-
-    fn field(&self) -> Option<&'static str> {
-        matches!(self, Self::OtherParent { .. }).then_some("department")
     }
 
     fn command(&self) -> Option<String> {
@@ -245,10 +258,16 @@ impl Explain for Error {
                 "write `First Last` or `Last, First`, or map two columns to first_name and last_name"
                     .to_owned()
             }
-            Self::OtherParent { .. } => {
-                "write the path as the store has it, or move the department first".to_owned()
-            }
             Self::MappedColumnMissing { header, .. } => format!("it has: {}", header.join(", ")),
+            Self::WordsOfNoField { heading, .. } => {
+                format!("say which field it is with `{}`, or leave the words out", map(heading, "FIELD"))
+            }
+            Self::NotOfAccounts { .. } => {
+                "leave it out, or import people without `--accounts-only`".to_owned()
+            }
+            Self::ClearsNothing { field, .. } => {
+                format!("say which column it is with `{}`, or leave the option out", map("HEADING", field))
+            }
             Self::UnknownColumn { column, near: Some(near), .. } => {
                 format!(
                     "if it is meant to be `{near}`, say `{}`; leave it out with `{}`",

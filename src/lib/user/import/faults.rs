@@ -12,6 +12,14 @@ use crate::text::secret::holds_hash;
 /// Names that are told to list where a word is not known.
 const LISTED: usize = 12;
 
+/// What stands for a day that never comes.
+const NEVER: &str = "never";
+
+/// What a message says of the value that it begins with.
+fn said_of<'m>(value: &str, message: &'m str) -> Option<&'m str> {
+    message.strip_prefix(&format!("`{value}` "))
+}
+
 /// The value of a field, and the column it is from; none for one that is the same for everybody.
 #[derive(Debug, Clone, Copy, Default)]
 struct Value<'a> {
@@ -55,10 +63,11 @@ impl<'a> Faults<'a> {
     /// The first cell of a field that says something, else what is the same for everybody.
     fn value(&mut self, source: &ValueSource<'a>) -> Value<'a> {
         for column in &source.columns {
-            let text = self.row.get(column.place).trim();
-            if text.is_empty() {
-                continue;
-            }
+            let text = match self.row.get(column.place).trim() {
+                "" => continue,
+                "0" if column.counts_ticks => NEVER,
+                text => text,
+            };
             let place = Some(column.place);
             let Some(words) = column.words else { return Value { text, place } };
             match words.value(text) {
@@ -68,7 +77,8 @@ impl<'a> Faults<'a> {
                     let known: Vec<&str> =
                         words.values.iter().take(LISTED).map(|(word, _)| word.as_str()).collect();
                     let error = Error::UnknownWord { text: text.to_owned(), known: known.join(", ") };
-                    let reason = "is none of the words that `--values` lists for the column".to_owned();
+                    let message = error.to_string();
+                    let reason = said_of(text, &message).unwrap_or(&message).to_owned();
                     self.found.push(self.table.fault_of(self.row, place, reason, error.advice()));
                     return Value { text: "", place };
                 }
@@ -108,6 +118,17 @@ impl<'a> Faults<'a> {
     /// The value of a field; empty when nothing says it.
     pub(super) fn cell(&self, field: Field) -> &'a str {
         self.values.get(field as usize).map(|value| value.text).unwrap_or_default()
+    }
+
+    /// Whether the row has a cell of that field and nothing in it: a key that an object lacks is none. What one of the two
+    /// columns of groups says, the other one does not unsay.
+    pub(super) fn says_nothing(&self, source: &ValueSource<'_>) -> bool {
+        let is_unsaid = match source.field {
+            Field::Groups => self.cell(Field::GroupsByHand).is_empty(),
+            Field::GroupsByHand => self.cell(Field::Groups).is_empty(),
+            _ => true,
+        };
+        is_unsaid && source.columns.iter().any(|column| !self.row.is_absent(column.place))
     }
 
     /// The column that the value of a field is from, or would be.
@@ -199,8 +220,7 @@ impl<'a> Faults<'a> {
             return Err(failure);
         }
         let message = failure.to_string();
-        let value = format!("`{}` ", self.cell(field));
-        let said_of_it = message.strip_prefix(&value);
+        let said_of_it = said_of(self.cell(field), &message);
         let advice = failure.explain().hint().map(advice);
         let mut fault = self.fault(field, said_of_it.unwrap_or(&message).to_owned(), advice);
         fault.is_sentence = said_of_it.is_none();

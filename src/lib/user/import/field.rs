@@ -238,6 +238,7 @@ impl Field {
             | "телефон" => Self::Phone,
             "hiredate" | "dateofhire" | "startdatum" | "eintritt" | "eintrittsdatum" => Self::StartDate,
             "accountexpirationdate"
+            | "accountexpires"
             | "terminationdate"
             | "enddatum"
             | "austritt"

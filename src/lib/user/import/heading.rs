@@ -13,39 +13,33 @@ const PASSWORD: Option<&str> = Some("change `must_change_password`");
 
 /// What an export of ours has beside the fields, all of it worked out by secboard.
 const READ_ONLY: [ReadOnly; 22] = [
-    ReadOnly { name: "id", instead: None },
-    ReadOnly { name: "full_name", instead: NAMES },
-    ReadOnly { name: "status", instead: ACTIVE },
-    ReadOnly { name: "login_allowed", instead: ACTIVE },
-    ReadOnly { name: "inactive_reasons", instead: ACTIVE },
-    ReadOnly { name: "employment", instead: DATES },
-    ReadOnly { name: "origin", instead: DIRECTORY },
-    ReadOnly { name: "directory_connection", instead: DIRECTORY },
-    ReadOnly { name: "directory_guid", instead: DIRECTORY },
-    ReadOnly { name: "directory_disabled", instead: DIRECTORY },
-    ReadOnly { name: "directory_expires_at", instead: DIRECTORY },
-    ReadOnly { name: "directory_missing_since", instead: DIRECTORY },
-    ReadOnly { name: "directory_seen_at", instead: None },
-    ReadOnly { name: "groups_by_directory", instead: DIRECTORY },
-    ReadOnly { name: "two_factor_enrolled", instead: SECOND_FACTOR },
-    ReadOnly { name: "backup_codes_left", instead: SECOND_FACTOR },
-    ReadOnly { name: "has_password", instead: PASSWORD },
-    ReadOnly { name: "invited", instead: None },
-    ReadOnly { name: "last_login_at", instead: None },
-    ReadOnly { name: "password_changed_at", instead: PASSWORD },
-    ReadOnly { name: "created_at", instead: None },
-    ReadOnly { name: "updated_at", instead: None },
+    ReadOnly::of("id", None),
+    ReadOnly::of("full_name", NAMES),
+    ReadOnly::of("status", ACTIVE),
+    ReadOnly::of("login_allowed", ACTIVE),
+    ReadOnly::of("inactive_reasons", ACTIVE),
+    ReadOnly::of("employment", DATES),
+    ReadOnly::of("origin", DIRECTORY),
+    ReadOnly::of("directory_connection", DIRECTORY),
+    ReadOnly::of("directory_guid", DIRECTORY),
+    ReadOnly::of("directory_disabled", DIRECTORY),
+    ReadOnly::of("directory_expires_at", DIRECTORY),
+    ReadOnly::of("directory_missing_since", DIRECTORY),
+    ReadOnly::by_itself("directory_seen_at"),
+    ReadOnly::of("groups_by_directory", DIRECTORY),
+    ReadOnly::of("two_factor_enrolled", SECOND_FACTOR),
+    ReadOnly::by_itself("backup_codes_left"),
+    ReadOnly::of("has_password", PASSWORD),
+    ReadOnly::by_itself("invited"),
+    ReadOnly::by_itself("last_login_at"),
+    ReadOnly::by_itself("password_changed_at"),
+    ReadOnly::of("created_at", None),
+    ReadOnly::by_itself("updated_at"),
 ];
 
-/// Names that stand in exports of ours and in no other file: by one of them ours are known.
-const MARKS: [&str; 6] = [
-    "login_allowed",
-    "inactive_reasons",
-    "two_factor_enrolled",
-    "backup_codes_left",
-    "roles_without_groups",
-    "groups_by_hand",
-];
+/// Names that stand in exports of ours and in no other file, nor in one that was made from the template: by one of them ours
+/// are known.
+const MARKS: [&str; 4] = ["login_allowed", "inactive_reasons", "two_factor_enrolled", "backup_codes_left"];
 
 /// What the users of Django have beside what an account has here.
 const OF_DJANGO: [&str; 4] = ["id", "last_login", "date_joined", "username"];
@@ -74,12 +68,26 @@ pub(super) struct ReadOnly {
     pub(super) name: &'static str,
     /// The columns that can be changed, as advice; none where nothing that is imported changes it.
     pub(super) instead: Option<&'static str>,
+    /// It becomes another by itself, as people log in and are edited, and nobody means anything by it.
+    pub(super) is_passed_over: bool,
+}
+
+impl ReadOnly {
+    /// What is compared.
+    const fn of(name: &'static str, instead: Option<&'static str>) -> Self {
+        Self { name, instead, is_passed_over: false }
+    }
+
+    /// What becomes another by itself.
+    const fn by_itself(name: &'static str) -> Self {
+        Self { name, instead: None, is_passed_over: true }
+    }
 }
 
 /// What is done with a column of a file whose origin is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Foreign {
-    /// Compared with what is.
+    /// Known, and compared with what is unless it becomes another by itself.
     Compared(ReadOnly),
     /// Left out, and named.
     Passed,
@@ -125,6 +133,11 @@ pub(super) fn is_opposite(heading: &str) -> bool {
     OPPOSITE.iter().any(|word| heading.contains(word)) && !heading.contains("unlock")
 }
 
+/// Whether a column counts in ticks, with 0 for never: the day on which an account of Active Directory expires.
+pub(super) fn counts_ticks(heading: &str) -> bool {
+    squeezed(heading) == "accountexpires"
+}
+
 /// Whether two headings are the same: written alike, or but for what templates add to them.
 pub(super) fn is_same(one: &str, other: &str) -> bool {
     one == other || normal(one) == normal(other)
@@ -159,7 +172,7 @@ mod tests {
     use super::{Foreign, Origin, is_opposite, is_same, normal, squeezed};
     use crate::cli::output::Record as _;
     use crate::user::cli::row::UserRow;
-    use crate::user::import::field::Field;
+    use crate::user::import::field::{Field, Whom};
 
     /// What is exported is either written by an import or compared.
     #[test]
@@ -169,6 +182,17 @@ mod tests {
             let is_compared = matches!(Origin::Ours.knows(name), Some(Foreign::Compared(_)));
             assert!(is_field != is_compared, "{name}");
         }
+    }
+
+    /// Whoever fills the template in may add a column of another system.
+    #[test]
+    fn a_file_that_was_made_from_the_template_is_no_export() {
+        for whom in [Whom::People, Whom::Accounts] {
+            let header: Vec<String> = whom.fields().map(|field| field.name().to_owned()).collect();
+            assert_eq!(Origin::of(&header, whom), Origin::Elsewhere, "{whom:?}");
+        }
+        let header: Vec<String> = UserRow::FIELDS.iter().map(|&name| name.to_owned()).collect();
+        assert_eq!(Origin::of(&header, Whom::People), Origin::Ours);
     }
 
     #[test]

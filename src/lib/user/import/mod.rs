@@ -8,9 +8,10 @@
 //! a column stand for, what is the same for everybody, in which order days are written. For the exports of other systems such
 //! rules are shipped ([`profile`]).
 //!
-//! An empty cell says nothing: the field stays as it is, or has its default on a new person, unless it is said to clear.
+//! An empty cell says nothing: the field stays as it is, or has its default on a new person, unless it is said to clear. A key
+//! that an object lacks is no empty cell.
 //! `never` clears a date. What an export of ours has beyond the writable fields is compared, so that an export can be imported
-//! again and no change to it is lost in silence; in any other file it is as unknown as every column that means nothing here.
+//! again and no change to it is lost in silence, but for what becomes another by itself; in any other file it is as unknown as every column that means nothing here.
 //!
 //! With accounts only, the file brings bare accounts with the password hashes of another system. The hashes are sealed
 //! while they wait in the plan, and stand in no plan, audit row or message.
@@ -41,7 +42,7 @@ pub(crate) use error::Error;
 pub(crate) use field::{Field, Whom};
 pub(super) use plan::new_place;
 pub(crate) use profile::{FileOptions, Profile};
-pub(crate) use rules::{Constant, Mapping, Rules, Words, cleared};
+pub(crate) use rules::{Clear, Constant, Mapping, Rules, Words, delimiter, email_domain, separator};
 
 use self::columns::{Columns, Headings};
 use self::plan::Plan;
@@ -80,6 +81,8 @@ pub(crate) struct Options {
     pub(crate) accounts_only: bool,
     /// Whether new people are invited.
     pub(crate) invite: bool,
+    /// The profile that was typed.
+    pub(crate) profile: Option<Profile>,
     /// The command as it was typed, for the one that comes next.
     pub(crate) typed: String,
 }
@@ -120,12 +123,15 @@ pub(crate) fn open<'a>(cx: &Context, files: &[FileOrStream], options: &'a Option
                 Err(Failure::from(fault))
             })?;
             let headings = Headings { file: table.name(), header: table.header() };
+            let mut columns = Columns::new(headings, &options.rules, options.whom());
             if !table.grows() {
                 options.rules.check_headings(headings.file, headings.header)?;
             }
-            let mut columns = Columns::new(headings, &options.rules, options.whom());
             check_hand_out(&table, &columns)?;
             UnfitHeadings::of(&table, &mut columns, options)?;
+            if !table.grows() {
+                columns.check_options(headings.file)?;
+            }
             Ok(Input { table, columns })
         })
         .collect()

@@ -41,6 +41,9 @@ impl Plan<'_> {
                 }
                 Err(failure) => Some((place_of(&failure), failure)),
             };
+            if refused.is_none() {
+                self.check_without_groups(faults, &asked)?;
+            }
             let is_refused = refused.is_some();
             if let Some((field, failure)) = refused {
                 let is_certain = matches!(field, Field::Company | Field::Department | Field::Position);
@@ -63,6 +66,22 @@ impl Plan<'_> {
             Some(company) if path.len() > 1 => self.places.find_path(self.cx, self.tx, company, &path),
             _ => Ok(()),
         }
+    }
+
+    /// Refuses roles that are to come without their groups and are not held.
+    fn check_without_groups(&mut self, faults: &mut Faults<'_>, asked: &Facts) -> Result<()> {
+        let said = list::split(faults.cell(Field::RolesWithoutGroups)).unwrap_or_default();
+        if said.is_empty() {
+            return Ok(());
+        }
+        let (held, _) = self.places.assignments_of(self.cx, self.tx, asked, (&asked.roles, &[]))?;
+        let (bare, _) = self.places.assignments_of(self.cx, self.tx, asked, (&said, &[]))?;
+        if let Some(role) = bare.iter().find(|role| !held.contains(role)) {
+            let reason = format!("names the role `{role}`, which the row does not give them");
+            let advice = "name it in `roles` too, or leave it out here".to_owned();
+            faults.add(Field::RolesWithoutGroups, reason, Some(advice));
+        }
+        Ok(())
     }
 
     /// Notes which roles and groups a new company takes, for the row does not name them.

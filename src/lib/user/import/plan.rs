@@ -117,6 +117,7 @@ impl<'a> Plan<'a> {
             let faults = match next {
                 Next::End => {
                     self.options.rules.check_headings(&name, headings.header)?;
+                    columns.check_options(&name)?;
                     note_columns(bad, headings, &columns, self.cx.dry_run);
                     return Ok(());
                 }
@@ -152,17 +153,14 @@ impl<'a> Plan<'a> {
             return Ok(faults.found);
         }
         let outcome = self.read(&mut faults)?;
-        if let Outcome::Repeated = outcome {
-            bad.count_repeated();
-            return Ok(Vec::new());
-        }
         if !faults.found.is_empty() {
             self.places.forget_planned();
             return Ok(faults.found);
         }
         match outcome {
             Outcome::Wanted(wanted) => self.change(planner, *wanted)?,
-            Outcome::Skipped | Outcome::Repeated => planner.unchanged(),
+            Outcome::Skipped => planner.unchanged(),
+            Outcome::Repeated => bad.count_repeated(),
         }
         Ok(Vec::new())
     }
@@ -215,7 +213,7 @@ impl<'a> Plan<'a> {
         for source in columns.sources() {
             let (field, text) = (source.field, faults.cell(source.field));
             if text.is_empty() {
-                if self.options.rules.clear.contains(&field) {
+                if self.options.rules.clears(field) && faults.says_nothing(source) {
                     Cells::clear(facts, field);
                 }
             } else if !faults.refuse_typed(field) {
@@ -234,8 +232,12 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    /// What another row of the import says of this email; one that says something else is a fault.
+    /// What another row of the import says of this email; one that says something else is a fault. A cell that could not be
+    /// read says nothing, so that such a row repeats none, and none repeats it.
     fn before(&mut self, faults: &mut Faults<'_>, folded: &str) -> Result<Before> {
+        if !faults.found.is_empty() {
+            return Ok(Before::Nothing);
+        }
         let here = Stood { file: self.file, line: faults.row.line(), digest: faults.digest() };
         let Some(Stood { file, line, digest }) = self.seen.before(self.tx, folded, here)? else {
             return Ok(Before::Nothing);

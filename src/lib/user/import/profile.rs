@@ -4,14 +4,16 @@
 //! with fewer columns. A field lists its headings in the order in which the first filled one counts.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 
 use serde::Deserialize;
 
 use super::Error;
 use super::field::Field;
 use super::heading::is_same;
-use super::rules::{Constant, Mapping, Rules, Words, cleared, date_order};
+use super::rules::{Clear, Constant, Mapping, Rules, Words, delimiter, email_domain, separator};
 use crate::tabular::{Encoding, ReadOptions};
+use crate::text::date_order::DateOrder;
 use crate::text::fold::fold;
 
 /// Options for the export of one other system.
@@ -71,7 +73,7 @@ pub(crate) struct FileOptions {
     encoding: Option<Encoding>,
     delimiter: Option<char>,
     sheet: Option<String>,
-    header_line: Option<u64>,
+    header_line: Option<NonZeroU64>,
     recognised_by: Vec<String>,
 }
 
@@ -89,7 +91,7 @@ struct Written {
     date_format: Option<String>,
     email_domain: Option<String>,
     department_separator: Option<String>,
-    header_line: Option<u64>,
+    header_line: Option<NonZeroU64>,
     encoding: Option<String>,
     delimiter: Option<String>,
     sheet: Option<String>,
@@ -116,10 +118,19 @@ impl FileOptions {
     pub(crate) fn parse(name: &str, text: &str) -> Result<Self, Error> {
         let bad = |reason: String| Error::BadOptions { file: name.to_owned(), reason };
         let written: Written = toml::from_str(text).map_err(|error| bad(first_line(&error)))?;
+        let told = |option: &str, reason: &str| bad(format!("{option}: {reason}"));
+        let domain = written.email_domain.map(|text| email_domain(&text));
+        let between = written.department_separator.map(|text| separator(&text));
+        let order = written.date_format.map(|name| {
+            DateOrder::named(&name).ok_or_else(|| bad(format!("`{name}` is none of dmy, mdy and ymd")))
+        });
         let mut rules = Rules {
             ignore_unknown: written.ignore_unknown,
-            email_domain: written.email_domain,
-            department_separator: written.department_separator,
+            date_order: order.transpose()?,
+            email_domain: domain.transpose().map_err(|reason| told("email_domain", reason))?,
+            department_separator: between
+                .transpose()
+                .map_err(|reason| told("department_separator", reason))?,
             ..Rules::default()
         };
         for (field, headings) in written.map {
@@ -139,26 +150,20 @@ impl FileOptions {
             is_optional: true,
         }));
         for (field, value) in written.set {
-            rules.constants.push(Constant::parse(&format!("{field}={value}"))?);
+            let constant = Constant::parse(&format!("{field}={value}"))?;
+            rules.constants.push(Constant { is_optional: true, ..constant });
         }
-        rules.clear = written.clear.iter().map(|name| cleared(name)).collect::<Result<_, _>>()?;
-        if let Some(order) = written.date_format {
-            rules.date_order = Some(
-                date_order(&order).ok_or_else(|| bad(format!("`{order}` is none of dmy, mdy and ymd")))?,
-            );
+        for name in &written.clear {
+            rules.clear.push(Clear { is_optional: true, ..Clear::parse(name)? });
         }
         let encoding = written
             .encoding
             .map(|name| Encoding::named(&name).ok_or_else(|| bad(format!("there is no encoding `{name}`"))));
-        let delimiter = written.delimiter.map(|text| match (text.as_str(), text.chars().next()) {
-            ("tab", _) => Ok('\t'),
-            (_, Some(only)) if text.chars().nth(1).is_none() => Ok(only),
-            _ => Err(bad("the delimiter is one character, or `tab`".to_owned())),
-        });
+        let delimiter = written.delimiter.map(|text| delimiter(&text));
         Ok(Self {
             rules,
             encoding: encoding.transpose()?,
-            delimiter: delimiter.transpose()?,
+            delimiter: delimiter.transpose().map_err(|reason| told("delimiter", reason))?,
             sheet: written.sheet,
             header_line: written.header_line,
             recognised_by: written.recognised_by,
@@ -171,7 +176,7 @@ impl FileOptions {
             read.encoding = self.encoding.unwrap_or_default();
         }
         read.delimiter = read.delimiter.or(self.delimiter);
-        read.header_line = read.header_line.or(self.header_line);
+        read.header_line = read.header_line.or(self.header_line.map(NonZeroU64::get));
         if read.sheet.is_none() {
             read.sheet.clone_from(&self.sheet);
         }
@@ -205,6 +210,12 @@ mod tests {
         assert!(wrong("date_format = \"dym\"").contains("dym"));
         assert!(wrong("clear = [\"email\"]").contains("email"));
         assert!(wrong("delimiter = \";;\"").contains("one character"));
+        for nothing in ["", "  "] {
+            let text = format!("department_separator = \"{nothing}\"");
+            assert!(wrong(&text).contains("department_separator: give what stands between"), "{text}");
+        }
+        assert!(wrong("email_domain = \"acme\"").contains("email_domain: give a domain"));
+        assert!(wrong("header_line = 0").contains("nonzero"), "{}", wrong("header_line = 0"));
         assert!(wrong("encoding = \"koi8\"").contains("koi8"));
     }
 }

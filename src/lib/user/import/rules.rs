@@ -28,7 +28,7 @@ pub(crate) struct Rules {
     /// What stands between a department and those in it.
     pub(crate) department_separator: Option<String>,
     /// Fields that an empty cell clears.
-    pub(crate) clear: Vec<Field>,
+    pub(crate) clear: Vec<Clear>,
 }
 
 /// A heading and the field it is to mean; none for a column that is left out.
@@ -54,6 +54,16 @@ pub(crate) struct Words {
 pub(crate) struct Constant {
     pub(super) field: Field,
     pub(super) value: String,
+    /// Of a file of options: it counts where such an import writes the field.
+    pub(super) is_optional: bool,
+}
+
+/// A field that an empty cell clears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Clear {
+    pub(super) field: Field,
+    /// Of a file of options: it counts where there is such a column.
+    pub(super) is_optional: bool,
 }
 
 impl Mapping {
@@ -91,6 +101,19 @@ impl Words {
         })
     }
 
+    /// Reads several; what is said of one column belongs together.
+    pub(crate) fn parse_all(texts: &[String]) -> Result<Vec<Self>, Error> {
+        let mut all: Vec<Self> = Vec::new();
+        for text in texts {
+            let new = Self::parse(text)?;
+            match all.iter_mut().find(|words| is_same(&words.heading, &new.heading)) {
+                Some(words) => words.values.extend(new.values),
+                None => all.push(new),
+            }
+        }
+        Ok(all)
+    }
+
     /// What a word stands for; nothing if it is not listed.
     pub(super) fn value(&self, word: &str) -> Option<&str> {
         let word = fold(word);
@@ -110,7 +133,7 @@ impl Constant {
         if value.trim().is_empty() || !is_common {
             Err(bad(None))
         } else {
-            Ok(Self { field, value: value.trim().to_owned() })
+            Ok(Self { field, value: value.trim().to_owned(), is_optional: false })
         }
     }
 }
@@ -168,6 +191,11 @@ impl Rules {
         self.constants.iter().find(|constant| constant.field == field).map(|constant| constant.value.as_str())
     }
 
+    /// Whether an empty cell clears the field.
+    pub(super) fn clears(&self, field: Field) -> bool {
+        self.clear.iter().any(|clear| clear.field == field)
+    }
+
     /// The headings that are left out by name.
     pub(super) fn left_out(&self) -> Vec<String> {
         self.maps.iter().filter(|map| map.field.is_none()).map(|map| map.heading.clone()).collect()
@@ -198,20 +226,47 @@ fn said_of<'s>(column: Column<'_>, said: impl Iterator<Item = &'s str> + Clone) 
         .or_else(|| place(&|said| column.is(said)))
 }
 
-/// Reads the name of an order of days.
-pub(crate) fn date_order(text: &str) -> Option<DateOrder> {
-    match text {
-        "dmy" => Some(DateOrder::Dmy),
-        "mdy" => Some(DateOrder::Mdy),
-        "ymd" => Some(DateOrder::Ymd),
-        _ => None,
+impl Clear {
+    /// Reads the name of a field that an empty cell may clear.
+    pub(crate) fn parse(name: &str) -> Result<Self, Error> {
+        let field = Field::of_name(name).filter(|field| field.is_optional());
+        let field = field.ok_or_else(|| Error::NotOptional { field: name.to_owned() })?;
+        Ok(Self { field, is_optional: false })
     }
 }
 
-/// Reads the name of a field that an empty cell may clear.
-pub(crate) fn cleared(name: &str) -> Result<Field, Error> {
-    let field = Field::of_name(name).filter(|field| field.is_optional());
-    field.ok_or_else(|| Error::NotOptional { field: name.to_owned() })
+/// Reads what stands behind the `@`, with it or without.
+///
+/// # Errors
+/// What to give instead.
+pub(crate) fn email_domain(text: &str) -> Result<String, &'static str> {
+    let domain = text.trim().trim_start_matches('@');
+    if domain.contains('.') && !domain.contains(['@', ' ']) {
+        Ok(domain.to_owned())
+    } else {
+        Err("give a domain, such as `acme.example`")
+    }
+}
+
+/// Reads what stands between a department and those in it, blanks and all.
+///
+/// # Errors
+/// What to give instead.
+pub(crate) fn separator(text: &str) -> Result<String, &'static str> {
+    if text.trim().is_empty() { Err("give what stands between, such as `>`") } else { Ok(text.to_owned()) }
+}
+
+/// Reads what separates the cells of CSV.
+///
+/// # Errors
+/// What to give instead.
+pub(crate) fn delimiter(text: &str) -> Result<char, &'static str> {
+    let mut characters = text.chars();
+    match (text, characters.next(), characters.next()) {
+        ("tab" | "\\t", _, _) => Ok('\t'),
+        (_, Some(only), None) => Ok(only),
+        _ => Err("give one character, or `tab`"),
+    }
 }
 
 #[cfg(test)]

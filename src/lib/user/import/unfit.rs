@@ -136,7 +136,11 @@ impl UnfitHeadings {
         if !columns.refused().is_empty() || columns.source(Field::Email).is_none() {
             return None;
         }
-        let mut additions = format!(" --profile {}", profile.name());
+        let mut additions = match options.profile {
+            None => format!(" --profile {}", profile.name()),
+            Some(typed) if typed == profile => String::new(),
+            Some(_) => return None,
+        };
         for field in missing(&columns, options) {
             additions.push_str(&set(field));
         }
