@@ -89,13 +89,13 @@ fn a_wrong_password_has_the_account_rest_and_the_right_one_sends_at_once() {
     assert_snapshot!(ran, @"
     ------- stderr -------
     error: account `noreply` rests until [time]; 2 mails wait
-    hint: it failed at AUTH: 535 5.7.8 authentication failed; what is changed of it or its server ends the rest; see what to do with `secboard mail test --account 'noreply'`
+    hint: it failed at AUTH: 535 5.7.8 authentication failed; what is changed of it or its server ends the rest, as does a mail that `mail test --to` sends; see what to do with `secboard mail test --account 'noreply'`
     [exit status: 69]
     ");
     assert_snapshot!(board.run("mail flush -o json"), @r#"
     {"sent":0,"failed":0,"later":0,"dropped":0,"waiting":2,"others":0}
     ------- stderr -------
-    {"error":{"code":"mail.account_rests","kind":"unavailable","message":"account `noreply` rests until [time]; 2 mails wait","causes":[],"command":"secboard mail test --account 'noreply'","advice":"it failed at AUTH: 535 5.7.8 authentication failed; what is changed of it or its server ends the rest; see what to do","exit":69,"rows":[]}}
+    {"error":{"code":"mail.account_rests","kind":"unavailable","message":"account `noreply` rests until [time]; 2 mails wait","causes":[],"command":"secboard mail test --account 'noreply'","advice":"it failed at AUTH: 535 5.7.8 authentication failed; what is changed of it or its server ends the rest, as does a mail that `mail test --to` sends; see what to do","exit":69,"rows":[]}}
     [exit status: 69]
     "#);
     board.run_with_input("mail account edit noreply --password-stdin", PASSWORD).ok();
@@ -285,7 +285,7 @@ fn each_reason_why_mails_wait_is_told_with_what_to_do() {
     error: account `off` is switched off; 1 mail waits
     hint: route another account with `secboard mail route set`, or let it send with `secboard mail account edit 'off' --active`
     error: account `noreply` rests until [time]; 1 mail waits
-    hint: it failed at MAIL: 550 5.7.1 not from you; what is changed of it or its server ends the rest; see what to do with `secboard mail test --account 'noreply'`
+    hint: it failed at MAIL: 550 5.7.1 not from you; what is changed of it or its server ends the rest, as does a mail that `mail test --to` sends; see what to do with `secboard mail test --account 'noreply'`
     [exit status: 69]
     ");
     let quiet = board.run("mail flush --quiet");
@@ -471,7 +471,7 @@ fn whatever_shows_a_mail_that_waits_says_what_for_and_until_when() {
     TCP       yes  127.0.0.1:[port]
     greeting  no   the server ended the connection
     ------- stderr -------
-    account `noreply` rests until [time]: greeting: the server ended the connection; what is changed of it or its server ends the rest
+    account `noreply` rests until [time]: greeting: the server ended the connection; what is changed of it or its server ends the rest, as does a mail that `mail test --to` sends
     greeting: the server ended the connection
     what to do: port and security may not fit: `secboard mail server edit 'relay' --security starttls` or `secboard mail server edit 'relay' --security tls`
     [exit status: 1]
@@ -486,6 +486,30 @@ fn whatever_shows_a_mail_that_waits_says_what_for_and_until_when() {
     state,waits_until,why
     queued,,no account is to send what is for `security-notice`
     ");
+}
+
+#[test]
+fn the_end_of_a_rest_is_the_same_second_wherever_it_is_told() {
+    let server = Server::start(Script::with(At::Greeting, Fault::Cut));
+    let board = at(&server);
+    queue(&board, &["olena@acme.example"]);
+    assert_eq!(board.run("mail flush").code, Some(69));
+    let account = board.run("mail account show noreply -o json").ok().json();
+    let until = account["rests_until"].as_str().unwrap().to_owned();
+    assert!(until.ends_with(".000000Z"), "{until}");
+    for command in ["mail account list", "mail outbox list", "mail doctor --offline", "mail flush"] {
+        let told = board.run(&format!("{command} -o json"));
+        let told = told.stdout + &told.stderr;
+        assert!(told.contains(&until), "{command}: {told}");
+    }
+    let mail = board.run("mail outbox list -o json").ok().json()[0].clone();
+    assert_eq!(mail["waits_until"], *until);
+    assert!(mail["why"].as_str().unwrap().contains(&until), "{mail}");
+    let shown = board.run("mail account show noreply").ok().stdout;
+    let listed = board.run("mail account list").ok().stderr;
+    let time = Regex::new(r"rests[_ ]until:? +(\S+?):?\s").unwrap();
+    let told = |text: &str| time.captures(text).unwrap_or_else(|| panic!("{text}"))[1].to_owned();
+    assert_eq!(told(&shown.to_lowercase()), told(&listed.to_lowercase()));
 }
 
 #[test]

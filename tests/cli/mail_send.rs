@@ -5,7 +5,7 @@ use std::fs;
 use insta::assert_snapshot;
 
 use crate::harness::{Board, Ran};
-use crate::smtp::{Script, Server};
+use crate::smtp::{At, Fault, Script, Server};
 
 /// A board whose mails leave into a folder.
 fn board() -> Board {
@@ -255,6 +255,76 @@ fn an_export_to_somebody_who_is_not_active_is_refused_at_once() {
     hint: mail it to somebody else, or see why with `secboard user why 'max@acme.example'`
     [exit status: 65]
     ");
+}
+
+#[test]
+fn whoever_queues_a_mail_that_waits_is_told_what_the_outbox_says_of_it() {
+    let server = Server::start(Script::with(At::Greeting, Fault::Cut));
+    let board = Board::new();
+    let create = "mail server create relay --host 127.0.0.1 --security none --auth none --force --port";
+    board.run(&format!("{create} {}", server.port())).ok();
+    board.run("mail account create out --server relay --from noreply@acme.example").ok();
+    let queue = |board: &Board| {
+        let send = "mail send --to ada@acme.example --subject s";
+        let sent = board.run_with_input(send, "x").ok().to_string().lines().last().unwrap().to_owned();
+        let exported = board.run("export users --mail-to ada@acme.example").ok().to_string();
+        let said = |line: &&str| line.starts_with("it waits: ");
+        (sent, exported.lines().find(said).map(str::to_owned))
+    };
+    let (sent, exported) = queue(&board);
+    assert_snapshot!(sent, @"it waits: no account is to send what is for `message`; see `secboard mail doctor`");
+    assert_snapshot!(exported.unwrap(), @"it waits: no account is to send what is for `export`; see `secboard mail doctor`");
+    board.run("mail route set --account out").ok();
+    let (sent, exported) = queue(&board);
+    assert_eq!((sent.as_str(), exported), ("queued a mail to ada@acme.example", None));
+    board.run("mail flush");
+    let (sent, exported) = queue(&board);
+    assert_snapshot!(sent, @"it waits: account `out` rests until [time]; see `secboard mail doctor`");
+    assert_eq!(exported, Some(sent));
+    board.run("mail account edit out --inactive").ok();
+    let (sent, exported) = queue(&board);
+    assert_snapshot!(sent, @"it waits: account `out` is not active; see `secboard mail doctor`");
+    assert_eq!(exported.as_deref(), Some(sent.as_str()));
+    let why = board.run("mail outbox list --limit 1 --columns why -o csv").ok();
+    assert_eq!(why.stdout, "why\naccount `out` is not active\n", "the same");
+}
+
+#[test]
+fn a_mail_that_was_dropped_is_traced_with_why_and_not_with_what_a_server_said_before() {
+    let server = Server::start(Script::with(At::Rcpt, Fault::Say("450 4.2.0 later\r\n")));
+    let board = Board::new();
+    let create = "mail server create relay --host 127.0.0.1 --security none --auth none --force --port";
+    board.run(&format!("{create} {}", server.port())).ok();
+    board.run("mail account create out --server relay --from noreply@acme.example").ok();
+    board.run("mail route set --account out").ok();
+    let id = send(&board, "ada@acme.example", "x");
+    board.run("mail flush").ok();
+    board.run(&format!("mail outbox drop {id} --yes")).ok();
+    assert_snapshot!(board.run("mail trace ada@acme.example --columns state,tries,account,answer -o csv"), @"
+    state,tries,account,answer
+    dropped,1,out,an administrator dropped it
+    ");
+}
+
+#[test]
+fn what_is_wrong_with_a_subject_or_the_name_of_a_file_is_said_with_what_mends_it() {
+    let board = Board::new();
+    board.write("a\u{202E}b.txt", "x");
+    let hint = |line: &str| {
+        let ran = board.run_with_input(&format!("mail send --to ada@acme.example {line}"), "x");
+        assert_eq!(ran.code, Some(65), "{ran}");
+        ran.stderr.lines().find(|line| line.starts_with("hint: ")).unwrap().to_owned()
+    };
+    assert_eq!(hint("--subject ''"), "hint: give it a word or more");
+    assert_eq!(hint(&format!("--subject {}", "s".repeat(201))), "hint: shorten it to at most 200 characters");
+    assert_eq!(hint("--subject 'a\nb'"), "hint: write it in one line of text");
+    assert_eq!(hint("--subject s --attach 'a\u{202E}b.txt'"), "hint: rename the file");
+    let long = format!("{}.txt", "n".repeat(220));
+    board.write(&long, "x");
+    assert_eq!(
+        hint(&format!("--subject s --attach {long}")),
+        "hint: rename the file, with at most 200 characters"
+    );
 }
 
 /// Who may no longer export what waits for them gets nothing of it.

@@ -265,6 +265,36 @@ fn a_token_is_what_its_command_prints_and_nothing_shows_it() {
 }
 
 #[test]
+fn what_to_do_about_a_refused_login_fits_the_way_in_which_the_account_logs_in() {
+    let authority = Authority::new();
+    let disabled =
+        "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant\r\n";
+    let at_auth = |fault| {
+        let protection = Protection::Tls(authority.server("localhost", Certified::Now));
+        Server::start(Script { protection, ..Script::with(At::Auth, fault) })
+    };
+    let server = at_auth(Fault::Say(disabled));
+    let board = at(&server, &authority, "tls", "app-secret");
+    let told = |board: &Board| {
+        let ran = board.run("mail test --account noreply");
+        assert_eq!(ran.code, Some(1), "{ran}");
+        ran.stderr.lines().last().unwrap().to_owned()
+    };
+    assert_snapshot!(told(&board), @"what to do: Microsoft 365 takes no password: log in with a token, with `secboard mail server edit 'relay' --auth xoauth2 --token-command …`");
+    board.write("token", "old-token\n");
+    let command = format!(
+        "mail server edit relay --auth xoauth2 --token-command '/bin/cat {}'",
+        board.path("token").display()
+    );
+    board.run(&command).ok();
+    board.run("mail account edit noreply --no-password").ok();
+    assert_snapshot!(told(&board), @"what to do: run the command of the token by hand, as the owner of the store; see whether the mailbox is granted to the application, and whether the user is that mailbox, or name it with `secboard mail account edit 'noreply' --user …`; and see whether SMTP AUTH is allowed for it and its tenant");
+    let server = at_auth(Fault::Say("535 5.7.3 Authentication unsuccessful\r\n"));
+    board.run(&format!("mail server edit relay --port {}", server.port())).ok();
+    assert_snapshot!(told(&board), @"what to do: run the command of the token by hand, as the owner of the store; see whether the mailbox is granted to the application, and whether the user is that mailbox, or name it with `secboard mail account edit 'noreply' --user …`");
+}
+
+#[test]
 fn a_folder_takes_mails_on_a_site_without_smtp() {
     let board = Board::new();
     std::fs::create_dir(board.path("mails")).unwrap();

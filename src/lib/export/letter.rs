@@ -48,8 +48,8 @@ impl Letter {
     pub(super) fn post(self, app: &App, cx: &Context, name: &str, rows: u64) -> Result<()> {
         let file = File { name: name.to_owned(), bytes: self.file.bytes() };
         let queued = cx.write(|tx| send::queue_export(cx, tx, (&self.to, self.asked), (file, rows)))?;
-        if !queued.has_account {
-            app.out.say("it waits: no account is to send it; see `secboard mail doctor`");
+        if let Some(told) = queued.told() {
+            app.out.say(&told);
         }
         Ok(())
     }

@@ -484,7 +484,7 @@ impl Explain for Error {
             Self::Rests { said, .. } => {
                 let is_of_recipient = said.starts_with("RCPT") || said.starts_with("message");
                 let to = if is_of_recipient { "`--to` tries a recipient that was refused; " } else { "" };
-                format!("it failed at {said}; what is changed of it or its server ends the rest; {to}see what to do")
+                format!("it failed at {said}; what is changed of it or its server ends the rest, as does a mail that `mail test --to` sends; {to}see what to do")
             }
             Self::SwitchedOff { .. } => {
                 "route another account with `secboard mail route set`, or let it send".to_owned()

@@ -176,10 +176,7 @@ fn advice(failure: &Failure, ready: &Ready) -> String {
             secboard("setting set").flags("site.domain …")
         ),
         Cause::Answer(reply) => match failure.step {
-            Step::Auth if reply.is_permanent() => format!(
-                "give user and password again, with `{}`; some providers want a password made for programs",
-                account("--user … --password-stdin")
-            ),
+            Step::Auth if reply.is_permanent() => login_refused(ready.server.facts.way.auth(), failure, server, account),
             Step::Mail => format!(
                 "let the server send for `{}`, or write from another address, with `{}`",
                 ready.account.facts.from,
@@ -260,6 +257,36 @@ fn advice(failure: &Failure, ready: &Ready) -> String {
         | Cause::Broken { .. }
         | Cause::Endless => "try again in some minutes; if it stays so, ask the administrator of the server".to_owned(),
     }
+}
+
+/// What to do about a login that is refused for good, by the way in which the account logs in.
+fn login_refused(
+    auth: Auth,
+    failure: &Failure,
+    server: impl Fn(&str) -> String,
+    account: impl Fn(&str) -> String,
+) -> String {
+    // What nobody else says: that the tenant or the mailbox allows no such login.
+    let is_of_microsoft = failure.cause.to_string().contains(" 5.7.139 ");
+    let also = match (auth, is_of_microsoft) {
+        (Auth::XOAuth2, true) => "; and see whether SMTP AUTH is allowed for it and its tenant",
+        (Auth::XOAuth2, false) => "",
+        (_, true) => {
+            let to = server("--auth xoauth2 --token-command …");
+            return format!("Microsoft 365 takes no password: log in with a token, with `{to}`");
+        }
+        (_, false) => {
+            let to = account("--user … --password-stdin");
+            return format!(
+                "give user and password again, with `{to}`; some providers want a password made for programs"
+            );
+        }
+    };
+    format!(
+        "run the command of the token by hand, as the owner of the store; see whether the mailbox is granted to the application, \
+        and whether the user is that mailbox, or name it with `{}`{also}",
+        account("--user …")
+    )
 }
 
 /// Whether the server refuses how this site introduces itself; many say so no earlier than at RCPT.

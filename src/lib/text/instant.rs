@@ -24,6 +24,15 @@ impl Instant {
         self.0
     }
 
+    /// This, or else the next whole second: what people are told to the second is then what programs are told.
+    pub(crate) const fn whole_second(self) -> Self {
+        const SECOND: i64 = 1_000_000;
+        match self.0.rem_euclid(SECOND) {
+            0 => self,
+            past => Self(self.0.saturating_add(SECOND - past)),
+        }
+    }
+
     /// Reads a point in time: RFC 3339, or a day (its first moment) or a local time in `zone`.
     ///
     /// A local time that a change of the clocks skips or repeats is read as RFC 5545 says: the later or the first.
@@ -128,6 +137,14 @@ mod tests {
     /// Two hours ahead of UTC, three from the last Sunday of March to that of October.
     fn with_summer_time() -> TimeZone {
         TimeZone::posix("EET-2EEST,M3.5.0/3,M10.5.0/4").unwrap()
+    }
+
+    #[test]
+    fn a_second_that_has_begun_is_told_as_the_next_one() {
+        for (at, told) in [(0, 0), (1, 1_000_000), (999_999, 1_000_000), (1_000_000, 1_000_000), (-1, 0)] {
+            assert_eq!(Instant::from_micros(at).whole_second().micros(), told, "{at}");
+        }
+        assert_eq!(Instant::from_micros(i64::MAX).whole_second().micros(), i64::MAX);
     }
 
     #[test]

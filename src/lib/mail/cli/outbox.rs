@@ -192,9 +192,11 @@ impl From<trace::Traced> for TraceRow {
     fn from(trace::Traced { mail, last }: trace::Traced) -> Self {
         let (account, answered) = last.map(|last| (last.account, last.answer)).unzip();
         let answered = answered.flatten();
-        // Of a mail that waits, what it waits for.
-        let answer =
-            if mail.state == MailState::Queued { mail.why.or(answered) } else { answered.or(mail.why) };
+        let answer = match mail.state {
+            // What it waits for; why it ended, which is no server's doing.
+            MailState::Queued | MailState::Dropped => mail.why.or(answered),
+            MailState::Sending | MailState::Sent | MailState::Failed => answered.or(mail.why),
+        };
         Self {
             id: mail.id,
             at: mail.created_at.to_string(),

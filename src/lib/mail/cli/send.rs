@@ -7,7 +7,7 @@ use clap::Args;
 use crate::cli::output::record;
 use crate::cli::{App, Outcome, path};
 use crate::error::{Failure, Result};
-use crate::mail::send::{self, Error, File, Letter, MAX_BYTES, MAX_TEXT, Queued};
+use crate::mail::send::{self, Error, File, Letter, MAX_BYTES, MAX_TEXT};
 use crate::tabular::{FileOrStream, InputError, Source};
 
 #[derive(Debug, Args)]
@@ -64,10 +64,11 @@ pub(super) fn run(app: &App, arguments: Send) -> Result<Outcome> {
         company: arguments.company,
         reply_to: arguments.reply_to,
     };
-    let Queued { id, has_account } = send::send(&cx, &letter)?;
+    let queued = send::send(&cx, &letter)?;
+    let id = &queued.id;
     if !cx.dry_run {
         let printed = if app.out.is_table() && app.out.columns.is_none() {
-            app.out.value(&id)
+            app.out.value(id)
         } else {
             app.out.object(&QueuedRow { id: id.clone(), state: "queued" })
         };
@@ -78,8 +79,8 @@ pub(super) fn run(app: &App, arguments: Send) -> Result<Outcome> {
         printed?;
     }
     app.done(&format!("queued a mail to {}", letter.to));
-    if !has_account {
-        app.out.say("it waits: no account is to send it; see `secboard mail doctor`");
+    if let Some(told) = queued.told() {
+        app.out.say(&told);
     }
     Ok(Outcome::Done)
 }

@@ -102,7 +102,7 @@ pub(super) fn run(app: &App, arguments: &Test) -> Result<Outcome> {
         ));
     }
     if let Some(rest) = &tried.rest {
-        app.out.say(&format!("{}; what is changed of it or its server ends the rest", rest.said()));
+        app.out.say(&format!("{}; what is changed of it or its server ends the rest, as does a mail that `mail test --to` sends", rest.said()));
     }
     match tried.failure {
         Some((failure, advice)) => {

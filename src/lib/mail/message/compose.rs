@@ -20,6 +20,9 @@ use crate::text::instant::Instant;
 /// The most characters of a subject or the name of an attachment.
 const MAX_LINE: usize = 200;
 
+/// What is said to be wrong where it is how a file is called.
+const ATTACHED: &str = "name of the attachment";
+
 /// The characters of a Message-ID and of what separates parts: no letter that could end either.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -137,7 +140,13 @@ impl Explain for ComposeError {
 
     fn advice(&self) -> Option<String> {
         match self {
-            Self::Driving { .. } | Self::Length { .. } => Some("write it in one line of text".to_owned()),
+            Self::Driving { what: ATTACHED, .. } => Some("rename the file".to_owned()),
+            Self::Driving { .. } => Some("write it in one line of text".to_owned()),
+            Self::Length { what: ATTACHED, .. } => {
+                Some(format!("rename the file, with at most {MAX_LINE} characters"))
+            }
+            Self::Length { found: 0, .. } => Some("give it a word or more".to_owned()),
+            Self::Length { .. } => Some(format!("shorten it to at most {MAX_LINE} characters")),
             Self::Encoded { .. } => Some("give the file another name".to_owned()),
             Self::Path { .. } => Some("give the name alone".to_owned()),
             Self::MediaType { .. } => Some("write it like `text/csv`".to_owned()),
@@ -204,7 +213,7 @@ fn parts(mail: &Mail<'_>, rng: &dyn Random) -> Result<MultiPart> {
 
 /// Refuses the name of a file that is more than a name.
 pub(crate) fn check_file(name: &str) -> Result<(), ComposeError> {
-    check_line("name of the attachment", name)?;
+    check_line(ATTACHED, name)?;
     if name.contains("=?") {
         return Err(ComposeError::Encoded { name: name.to_owned() });
     }

@@ -46,7 +46,7 @@ pub(crate) use store::{LINK_SEALED, SEALED};
 #[cfg(test)]
 pub(super) use store::{STATEMENTS, work::STATEMENTS as STATEMENTS_OF_WORK};
 pub(crate) use upkeep::{CLEAN_UP, send, sending};
-pub(crate) use waits::{explained, may_link};
+pub(crate) use waits::{explained, hindrance, may_link};
 
 use std::collections::HashSet;
 

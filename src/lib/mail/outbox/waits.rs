@@ -1,6 +1,6 @@
 //! Why mails wait that are due: what keeps those who should send them from sending.
 
-use super::worker::Ways;
+use super::worker::{self, Ways};
 use super::{MailState, QueuedMail};
 use crate::context::Context;
 use crate::error::Result;
@@ -23,6 +23,16 @@ pub(crate) fn explained(cx: &Context, tx: &Tx<'_>, mut mails: Vec<QueuedMail>) -
         }
     }
     Ok(mails)
+}
+
+/// What keeps a mail without links of that use from leaving now; of a rest, until when.
+pub(crate) fn hindrance(
+    cx: &Context,
+    tx: &Tx<'_>,
+    feature: &str,
+    company: Option<i64>,
+) -> Result<Option<String>> {
+    Ok(worker::kept(cx, tx, (feature, company))?.map(|because| because.shortly()))
 }
 
 /// Whether a link leads somewhere: a site for production that has no host name yet has no links.

@@ -88,8 +88,16 @@ pub(crate) struct Letter {
 pub(crate) struct Queued {
     /// Its id.
     pub(crate) id: String,
-    /// Whether an account is to send it; without one it waits.
-    pub(crate) has_account: bool,
+    /// Why it waits, where nothing sends it now.
+    pub(crate) waits_for: Option<String>,
+}
+
+impl Queued {
+    /// What whoever queued it is told of it, where it waits.
+    pub(crate) fn told(&self) -> Option<String> {
+        let why = self.waits_for.as_ref()?;
+        Some(format!("it waits: {why}; see `secboard mail doctor`"))
+    }
 }
 
 /// Queues a mail.
@@ -166,7 +174,7 @@ pub(crate) fn queue(cx: &Context, tx: &Tx<'_>, post: &Post<'_>) -> Result<Queued
     let attachments: Vec<Attachment<'_>> = files.iter().map(File::as_attachment).collect();
     let mail = NewMail { message, to, name, user, company, run: None };
     let id = outbox::queue_with(cx, tx, &mail, feature, &attachments)?;
-    Ok(Queued { id, has_account: route.is_some_and(|route| route.active) })
+    Ok(Queued { id, waits_for: outbox::hindrance(cx, tx, feature, company)? })
 }
 
 /// Queues an export, for the company of whose address it goes to, with who asked for it.

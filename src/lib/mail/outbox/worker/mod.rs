@@ -16,7 +16,7 @@ mod ways;
 mod tests;
 
 pub(crate) use report::{Because, Left, Planned, Report};
-pub(super) use ways::Ways;
+pub(super) use ways::{Ways, kept};
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

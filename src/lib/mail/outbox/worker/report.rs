@@ -127,6 +127,14 @@ impl Because {
         }
     }
 
+    /// The same without what a server said.
+    pub(crate) fn shortly(&self) -> String {
+        match self {
+            Self::Rests(rest) => rest.shortly(),
+            _ => self.said(),
+        }
+    }
+
     /// Until when, where that is known.
     pub(crate) fn until(&self) -> Option<Instant> {
         match self {
@@ -139,8 +147,12 @@ impl Because {
 impl Rest {
     /// That it rests, and why.
     pub(crate) fn said(&self) -> String {
-        let Self { account, until, step, answer, .. } = self;
-        format!("account `{account}` rests until {}: {step}: {answer}", to_the_second(*until))
+        format!("{}: {}: {}", self.shortly(), self.step, self.answer)
+    }
+
+    /// That it rests.
+    fn shortly(&self) -> String {
+        format!("account `{}` rests until {}", self.account, self.until)
     }
 }
 
@@ -149,7 +161,7 @@ impl From<Left> for Error {
         match because {
             Because::Rests(Rest { account, until, step, answer, .. }) => {
                 let said = format!("{step}: {answer}");
-                Self::Rests { account, until: to_the_second(until).to_string(), mails, said }
+                Self::Rests { account, until: until.to_string(), mails, said }
             }
             Because::Inactive { account } => Self::SwitchedOff { account, mails },
             Because::OfOwner { account } => Self::OfOwner { account, mails },
@@ -157,10 +169,4 @@ impl From<Left> for Error {
             Because::NoDomain => Self::NoDomain { mails },
         }
     }
-}
-
-/// The next whole second.
-fn to_the_second(at: Instant) -> Instant {
-    const SECOND: i64 = 1_000_000;
-    Instant::from_micros((at.micros().saturating_add(SECOND - 1)).div_euclid(SECOND) * SECOND)
 }

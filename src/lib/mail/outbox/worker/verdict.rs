@@ -371,7 +371,7 @@ pub(super) fn rest_of(
         account_id: account.0,
         account: account.1.to_owned(),
         since: now,
-        until: after(now, Duration::from_secs(60 * u64::from(minutes))),
+        until: after(now, Duration::from_secs(60 * u64::from(minutes))).whole_second(),
         times,
         first_at: before.map_or(now, |before| before.first_at),
         step: step.to_owned(),

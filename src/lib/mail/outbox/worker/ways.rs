@@ -37,7 +37,8 @@ impl Ways {
         let mut servers: HashMap<i64, server::Facts> = HashMap::new();
         let mut uses = Vec::new();
         for waiting in work::waiting(tx, cx.now())? {
-            let mut by = choose(cx, tx, &waiting, &rests, &mut accounts)?;
+            let usage = (waiting.feature.as_str(), waiting.company_id);
+            let mut by = choose(cx, tx, usage, &rests, &mut accounts)?;
             if let By::Account { server, id } = by {
                 let facts = match servers.entry(server) {
                     Entry::Occupied(known) => known.into_mut(),
@@ -139,17 +140,29 @@ impl Ways {
     }
 }
 
+/// What keeps mails of a use, which is a feature and a company, from leaving now.
+pub(in crate::mail::outbox) fn kept(
+    cx: &Context,
+    tx: &Tx<'_>,
+    usage: (&str, Option<i64>),
+) -> Result<Option<Because>> {
+    match choose(cx, tx, usage, &work::rests(tx)?, &mut HashMap::new())? {
+        By::Not(because) => Ok(Some(because)),
+        By::Account { .. } => Ok(None),
+    }
+}
+
 /// The account of a route, or its second while it rests.
 fn choose(
     cx: &Context,
     tx: &Tx<'_>,
-    waiting: &Waiting,
+    (feature, company): (&str, Option<i64>),
     rests: &[Rest],
     accounts: &mut HashMap<i64, Account>,
 ) -> Result<By> {
-    let looked = route::choose(tx, Some(&waiting.feature), waiting.company_id)?;
+    let looked = route::choose(tx, Some(feature), company)?;
     let Some(route) = looked.into_iter().find(|step| step.is_chosen).and_then(|step| step.route) else {
-        return Ok(By::Not(Because::NoRoute { feature: waiting.feature.clone() }));
+        return Ok(By::Not(Because::NoRoute { feature: feature.to_owned() }));
     };
     let resting = |id: i64| rests.iter().find(|rest| rest.account_id == id && rest.until > cx.now());
     let mut known = |id: i64| -> Result<Account> {
