@@ -84,10 +84,16 @@ fn a_connection_is_made_shown_changed_and_deleted() {
     FILTER           (objectClass=user)
     SCOPE            subtree
     PAGE SIZE        1000
-    MAP              email=mail; first_name=givenName; last_name=sn; phone=mobile; department=department; position=title; login=sAMAccountName; principal=userPrincipalName; guid=objectGUID; account_control=userAccountControl
+    MAP              email=mail; first_name=givenName; last_name=sn; phone=mobile; department=department; position=title; login=sAMAccountName; principal=userPrincipalName; guid=objectGUID; account_control=userAccountControl; expires=-
     LOGIN DOMAINS    corp.test
     CONNECT TIMEOUT  10
     ANSWER TIMEOUT   60
+    CREATES          yes
+    GROUP SYNC       off
+    DEPARTMENTS      match
+    POSITIONS        match
+    LEAVERS          deactivate
+    LEAVER RUNS      2
     PEOPLE           0
     PEOPLE IN BIN    0
     CREATED AT       [time]
@@ -117,7 +123,7 @@ fn a_connection_is_made_shown_changed_and_deleted() {
     ------- stderr -------
     changed connection `Corp`: password
     ");
-    assert_snapshot!(board.run("ad show corp --columns servers,filter,map,login_domains,active -o json"), @r#"{"servers":["ldap://dc1.corp.test","ldaps://dc2.corp.test:1636"],"filter":"(objectClass=user)","map":["email=mail","first_name=givenName","last_name=sn","phone=telephoneNumber","department=department","position=-","login=sAMAccountName","principal=userPrincipalName","guid=objectGUID","account_control=userAccountControl"],"login_domains":[],"active":false}"#);
+    assert_snapshot!(board.run("ad show corp --columns servers,filter,map,login_domains,active -o json"), @r#"{"servers":["ldap://dc1.corp.test","ldaps://dc2.corp.test:1636"],"filter":"(objectClass=user)","map":["email=mail","first_name=givenName","last_name=sn","phone=telephoneNumber","department=department","position=-","login=sAMAccountName","principal=userPrincipalName","guid=objectGUID","account_control=userAccountControl","expires=-"],"login_domains":[],"active":false}"#);
     board.run("audit verify --state").ok();
     assert_snapshot!(board.run("company delete acme-bank --yes"), @"
     ------- stderr -------
@@ -162,7 +168,7 @@ fn what_a_connection_cannot_be_is_refused_with_what_to_do() {
     ");
     assert_snapshot!(with("--map fax=facsimile"), @"
     error: `fax=facsimile` does not say which attribute is read as what
-    hint: write it as `phone=mobile`: email, first_name, last_name, phone, department, position, login, principal, guid or account_control, and an attribute, `-` for none, or nothing for the usual one
+    hint: write it as `phone=mobile`: email, first_name, last_name, phone, department, position, login, principal, guid, account_control or expires, and an attribute, `-` for none, or nothing for the usual one
     ");
     assert_snapshot!(with("--map guid=-"), @"
     error: `guid` cannot be left out

@@ -131,6 +131,11 @@ pub(crate) const CONNECTIONS: &[&str] = &[
     "ad edit {} --page-size 10",
     "ad lint {}",
     "ad test {}",
+    "ad plan {}",
+    "ad sync {}",
+    "ad quarantine {}",
+    "ad link {} --connection corp",
+    "ad link olena@acme.example --connection {}",
     "ad login-test olena@corp.test --connection {} --password-stdin < secret",
 ];
 

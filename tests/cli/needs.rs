@@ -135,6 +135,7 @@ pub(crate) const LINES: &[(&str, &str)] = &[
     ("ad plan", "corp"),
     ("ad sync", "corp"),
     ("ad quarantine", "corp"),
+    ("ad link", "petro@acme.example --connection corp --login olena"),
     ("ad login-test", "olena --connection corp --password-stdin < secret"),
     ("setting list", ""),
     ("setting get", "site.name"),

@@ -259,6 +259,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     END,
     END_ALL,
     END_OLDEST,
+    LEFT_BY,
     CLEAN_UP,
     COUNT_OLD,
 ];

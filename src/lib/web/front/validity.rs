@@ -68,9 +68,11 @@ mod tests {
 
     #[test]
     fn the_end_of_a_certificate_is_read_however_its_year_is_written() {
-        for (year, said) in
-            [(2027, "2027-02-28T00:00:00Z"), (2049, "2049-02-28T00:00:00Z"), (2061, "2061-02-28T00:00:00Z")]
-        {
+        for (year, said) in [
+            (2027, "2027-02-28T00:00:00.000000Z"),
+            (2049, "2049-02-28T00:00:00.000000Z"),
+            (2061, "2061-02-28T00:00:00.000000Z"),
+        ] {
             let key = rcgen::KeyPair::generate().unwrap();
             let mut made = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
             made.not_after = rcgen::date_time_ymd(year, 2, 28);
