@@ -265,8 +265,8 @@ fn whoever_queues_a_mail_that_waits_is_told_what_the_outbox_says_of_it() {
     board.run(&format!("{create} {}", server.port())).ok();
     board.run("mail account create out --server relay --from noreply@acme.example").ok();
     let queue = |board: &Board| {
-        let send = "mail send --to ada@acme.example --subject s";
-        let sent = board.run_with_input(send, "x").ok().to_string().lines().last().unwrap().to_owned();
+        let command = "mail send --to ada@acme.example --subject s";
+        let sent = board.run_with_input(command, "x").ok().to_string().lines().last().unwrap().to_owned();
         let exported = board.run("export users --mail-to ada@acme.example").ok().to_string();
         let said = |line: &&str| line.starts_with("it waits: ");
         (sent, exported.lines().find(said).map(str::to_owned))
