@@ -6,12 +6,15 @@
 use std::fs::File;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{PoisonError, RwLock};
 
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use crate::config::LogFormat;
 use crate::context::{Clock, SystemClock};
 use crate::error::{Failure, Kind};
+use crate::text::instant::by_clocks_of;
 use crate::text::width::{sanitize_for_terminal, sanitize_json};
 use crate::web::Served;
 
@@ -39,13 +42,21 @@ impl Level {
 /// Where the lines go.
 pub(super) struct Log {
     is_json: AtomicBool,
+    /// By whose clocks people are told times.
+    zone: RwLock<TimeZone>,
     /// None is standard error.
     file: Option<File>,
 }
 
 impl Log {
     pub(super) fn new(format: LogFormat, file: Option<File>) -> Self {
-        Self { is_json: AtomicBool::new(format == LogFormat::Json), file }
+        let is_json = AtomicBool::new(format == LogFormat::Json);
+        Self { is_json, zone: RwLock::new(TimeZone::UTC), file }
+    }
+
+    /// Tells people the times of the lines that follow by the clocks of a zone.
+    pub(super) fn go_by_clocks_of(&self, zone: &TimeZone) {
+        self.zone.write().unwrap_or_else(PoisonError::into_inner).clone_from(zone);
     }
 
     /// Writes the lines that follow in another way.
@@ -63,7 +74,8 @@ impl Log {
         let mut line = if self.is_json.load(Ordering::Relaxed) {
             json(level, message, facts)
         } else {
-            text(level, message, facts)
+            let zone = self.zone.read().unwrap_or_else(PoisonError::into_inner);
+            by_clocks_of(&text(level, message, facts), &zone).into_owned()
         };
         line.push('\n');
         match self.file.as_ref() {
@@ -148,9 +160,26 @@ fn json(level: Level, message: &str, facts: &[(&str, Value)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use super::*;
 
-    use super::{Level, json, text};
+    #[test]
+    fn people_are_told_times_by_the_clocks_of_their_site_and_programs_in_utc() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let log = Log::new(LogFormat::Text, Some(file.reopen().unwrap()));
+        log.go_by_clocks_of(&TimeZone::fixed(jiff::tz::offset(2)));
+        let said = "account `out` rests until 2026-11-29T12:05:00.000000Z";
+        log.say_with(Level::Warning, "a task was done", &[("said", said.into())]);
+        log.write_as(LogFormat::Json);
+        log.say_with(Level::Warning, "a task was done", &[("said", said.into())]);
+        let written = std::fs::read_to_string(file.path()).unwrap();
+        let (people, programs) = written.split_once('\n').unwrap();
+        assert_eq!(
+            people,
+            "secboardd: warning: a task was done said=\"account `out` rests until 2026-11-29T14:05:00+02:00\""
+        );
+        let programs: Value = serde_json::from_str(programs).unwrap();
+        assert_eq!(programs["said"], said);
+    }
 
     #[test]
     fn a_line_is_for_people_or_for_programs() {

@@ -222,6 +222,7 @@ impl Work {
         let settings = store.read(|tx| self.parts.settings.load(tx))?;
         store.interrupt_when(self.cancel.is_unwanted());
         let mut cx = Context::new(store, key, settings, Actor::nobody(None));
+        self.log.go_by_clocks_of(cx.time_zone());
         cx.store.interrupt_when(self.cancel.is_unwanted());
         cx.cancel = self.cancel.clone();
         cx.templates.clone_from(&self.templates);

@@ -11,6 +11,7 @@ use super::message::compose::Composed;
 use crate::text::secret::Secret;
 
 mod abilities;
+mod disguise;
 pub(crate) mod failure;
 mod folder;
 mod judgement;

@@ -5,8 +5,8 @@
 //!
 //! A server knows the secret, and what it says is printed, recorded and kept. Some repeat what was sent, as it was, decoded
 //! or cut. So an answer that holds eight characters of the secret or of a usual encoding of it, whatever stands between
-//! them and in whichever letter case, is kept as its codes alone. A server that means to tell it can still hide it in a way
-//! that nobody looks for.
+//! them and in whichever letter case, is kept as its codes alone; so is one that does behind references, escapes, numbers of
+//! letters, wide letters or base64 (`disguise`). A server that means to tell it can still hide it in a way that nobody looks for.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -17,6 +17,7 @@ use base64::prelude::BASE64_STANDARD_NO_PAD;
 use zeroize::Zeroizing;
 
 use super::Credentials;
+use super::disguise::readings;
 use crate::crypto::hex::hex;
 use crate::text::secret::Secret;
 
@@ -25,6 +26,9 @@ const TELLING: usize = 8;
 
 /// The fewest characters of an encoding that are looked for: fewer stand in any text.
 const FEWEST: usize = 4;
+
+/// The letters of both alphabets of base32 (RFC 4648), small.
+const BASE32: [&[u8; 32]; 2] = [b"abcdefghijklmnopqrstuvwxyz234567", b"0123456789abcdefghijklmnopqrstuv"];
 
 /// What stands in the place of words that hold a secret.
 pub(super) const LEFT_OUT: &str = "… (left out: it repeats what was logged in with)";
@@ -76,7 +80,11 @@ impl Withheld {
         let plain = bare(text);
         let reversed = Zeroizing::new(plain.iter().rev().copied().collect());
         let digits = Zeroizing::new(hex(text.as_bytes()));
-        let encoded = (0..3).map(|before| in_base64(text.as_bytes(), before)).chain([bare(&digits)]);
+        let encoded =
+            (0..3).map(|before| in_base64(text.as_bytes(), before)).chain([bare(&digits), turned(&plain)]);
+        let in_base32 =
+            (0..5).flat_map(|before| BASE32.map(|letters| in_base32(text.as_bytes(), before, letters)));
+        let encoded = encoded.chain(in_base32);
         let encoded = encoded.filter(|form| form.len() >= FEWEST);
         let forms = [plain, reversed].into_iter().chain(encoded).filter(|form| !form.is_empty()).collect();
         Self { given: Rc::default(), secret: Some(secret.clone()), forms }
@@ -107,14 +115,14 @@ impl Withheld {
         else {
             return false;
         };
-        if text.contains(secret) {
-            return true;
-        }
-        let text = bare(text);
         let (whole, cut): (Vec<_>, Vec<_>) = self.forms.iter().partition(|form| form.len() <= TELLING);
         let pieces: HashSet<&[u8]> = cut.iter().flat_map(|form| form.windows(TELLING)).collect();
-        text.windows(TELLING).any(|piece| pieces.contains(piece))
-            || whole.iter().any(|form| text.windows(form.len()).any(|piece| piece == form.as_slice()))
+        readings(text).iter().any(|reading| {
+            let text = bare(reading);
+            reading.contains(secret)
+                || text.windows(TELLING).any(|piece| pieces.contains(piece))
+                || whole.iter().any(|form| text.windows(form.len()).any(|piece| piece == form.as_slice()))
+        })
     }
 
     /// A text, or that it was left out.
@@ -149,6 +157,28 @@ fn in_base64(bytes: &[u8], before: usize) -> Zeroizing<Vec<u8>> {
     bare(encoded.get(first..last).unwrap_or_default())
 }
 
+/// What base32 makes of bytes behind so many others, in the letters of one of its alphabets: those that depend on them alone.
+fn in_base32(bytes: &[u8], before: usize, letters: &[u8; 32]) -> Zeroizing<Vec<u8>> {
+    let size = before + bytes.len();
+    let (first, end) = ((before * 8).div_ceil(5), size * 8 / 5);
+    let bit = |place: usize| {
+        let byte = place.checked_div(8).and_then(|at| at.checked_sub(before)).and_then(|at| bytes.get(at));
+        byte.map_or(0, |byte| usize::from(byte >> (7 - place % 8) & 1))
+    };
+    let value = |letter: usize| (0..5).fold(0, |value, next| value * 2 + bit(letter * 5 + next));
+    Zeroizing::new((first..end).filter_map(|letter| letters.get(value(letter)).copied()).collect())
+}
+
+/// The letters of the alphabet turned by half of it (ROT13).
+fn turned(bare: &[u8]) -> Zeroizing<Vec<u8>> {
+    let turn = |letter: &u8| match letter {
+        b'a'..=b'm' => letter + 13,
+        b'n'..=b'z' => letter - 13,
+        other => *other,
+    };
+    Zeroizing::new(bare.iter().map(turn).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use base64::prelude::BASE64_URL_SAFE;
@@ -168,6 +198,7 @@ mod tests {
         let withheld = withheld(secret);
         let line = |text: &str| BASE64_STANDARD_NO_PAD.encode(text);
         let spaced: Vec<String> = secret.chars().map(String::from).collect();
+        let each = |written: &dyn Fn(char) -> String| secret.chars().map(written).collect::<String>();
         for said in [
             secret.to_owned(),
             secret.to_lowercase(),
@@ -189,10 +220,33 @@ mod tests {
             hex(secret.as_bytes()),
             hex(secret.as_bytes()).to_uppercase(),
             secret.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat(),
+            secret.replace('u', "&#117;").replace(' ', "&nbsp;"),
+            each(&|letter| format!("&#{};", u32::from(letter))),
+            each(&|letter| format!("&#x{:x};", u32::from(letter))),
+            each(&|letter| format!("\\u{:04x}", u32::from(letter))),
+            each(&|letter| format!("{}, ", u32::from(letter))),
+            each(&|letter| format!("0x{:02x} ", u32::from(letter))),
+            each(&|letter| char::from_u32(u32::from(letter) + 0xFEE0).map_or(String::new(), String::from)),
+            line(&line(&format!("\0app\0{secret}"))),
+            line(&line(&line(secret))),
+            "KRZHK43UEBXG6LJQNZSSYIGQQ4QQ".to_owned(),
+            "AHP7ASRK41N6UB9GDPIIO86GGSGG".to_owned(),
+            "MFYHAOSUOJ2XG5BANZXS2MDOMUWCBUEHEE======".to_owned(),
+            "Gehfg ab-0ar".to_owned(),
         ] {
             assert!(withheld.is_in(&format!("5.7.8 no: <{said}> is wrong")), "{said}");
         }
-        for said in ["", "authentication failed", "2.7.0 welcome", "no trust", "queued as 4F2A77B1C0D3E"] {
+        for said in [
+            "",
+            "authentication failed",
+            "2.7.0 welcome",
+            "no trust",
+            "queued as 4F2A77B1C0D3E",
+            "5.7.8 Username and Password not accepted. For more information, go to \
+             https://support.google.com/mail/?p=BadCredentials 5b1f17b1804b1-43 - gsmtp",
+            "5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. \
+             [FR0P281CA0123.DEUP281.PROD.OUTLOOK.COM 2026-11-29T12:05:00.123Z 08DE2F0A1B2C3D4E]",
+        ] {
             assert!(!withheld.is_in(said), "{said}");
         }
     }
