@@ -2,7 +2,7 @@
 //!
 //! Servers are asked in their order, three seconds each; one that failed is asked last for a minute. A wrong password counts in
 //! the directory: what was tried is counted here as well, and tries end before the directory would lock the account
-//! ([`lockout`](super::lockout)). Nothing of the store is locked while a server is waited for, and only so many logins wait at
+//! ([`lockout`]). Nothing of the store is locked while a server is waited for, and only so many logins wait at
 //! once.
 
 use std::collections::BTreeMap;

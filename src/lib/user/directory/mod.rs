@@ -8,7 +8,7 @@
 //! Whoever follows a directory plans a run of what differs. Nothing else is needed for it than the engine of runs, one
 //! [`Follower`], which looks names up for the whole run, and facts:
 //!
-//! ```ignore
+//! ```text
 //! let spec = Spec { kind: "directory.sync", source: &connection.facts.name, repeats: true, is_whole: false };
 //! let plan = run::plan(cx, engine, &spec, |tx, planner| {
 //!     planner.concerns_all(cx, "directory.sync")?;
