@@ -258,7 +258,7 @@ fn it_serves_tells_its_supervisor_reads_its_configuration_again_and_ends() {
     place.configure("listen = \"127.0.0.1:0\"\nlisen = \"127.0.0.1:0\"\n");
     running.signal("HUP");
     running.wait_for("unknown field `lisen`");
-    assert!(running.told().contains("at line 2"), "where: {}", running.told());
+    assert!(running.told().contains("at line 3"), "where: {}", running.told());
     assert_eq!(status(&get(&address, "/healthz")), "200");
     running.signal("TERM");
     let mut last = notified();

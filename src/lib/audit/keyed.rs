@@ -128,6 +128,8 @@ pub(crate) fn renew(cx: &Context, tx: &Tx<'_>) -> Result<i64> {
         ("keyed_before".to_owned(), json!(store::keyed_rows(tx)?)),
         ("highest_before".to_owned(), json!(store::highest(tx)?)),
     ]);
+    // What is gone is told by this row; else the next would be taken for one of those again.
+    store::set_highest(tx)?;
     tail::take_key(tx, AuditKey::make(cx, tx, seq)?)?;
     note(cx, tx, Event::without_id(RENEWED, "key", "audit"), &told)
 }

@@ -134,18 +134,28 @@ fn become_user(file: &Metadata, user: Option<&User>) -> Result<(), Errno> {
 
 /// Refuses a store of root on whose way is something that is not root's alone, or that holds what others write.
 fn check_way(store: &Path) -> Result<(), Error> {
-    let beside = ["-wal", "-shm"].map(|end| {
-        let mut name = store.as_os_str().to_owned();
+    let refuse = |place: PathBuf, who| Err(Error::Replaceable { store: store.to_owned(), place, who });
+    // What SQLite keeps beside a store lies where the links lead.
+    let file = fs::canonicalize(store).unwrap_or_else(|_| store.to_owned());
+    let beside = ["-wal", "-shm", "-journal"].map(|end| {
+        let mut name = file.as_os_str().to_owned();
         name.push(end);
         PathBuf::from(name)
     });
     for place in way(store).into_iter().chain(beside) {
         let Ok(found) = fs::symlink_metadata(&place) else { continue };
         if let Some(who) = who_changes(&found)? {
-            return Err(Error::Replaceable { store: store.to_owned(), place, who });
+            return refuse(place, who);
         }
     }
-    Ok(())
+    // In the folder of the store itself somebody could lay such a file where there is none.
+    match file.parent().and_then(|folder| Some((folder, fs::metadata(folder).ok()?))) {
+        Some((folder, found)) => match who_writes(&found) {
+            Some(who) => refuse(folder.to_owned(), who),
+            None => Ok(()),
+        },
+        None => Ok(()),
+    }
 }
 
 /// Who but root can change a file, or what is in a folder.
@@ -157,12 +167,17 @@ fn who_changes(found: &Metadata) -> Result<Option<String>, Error> {
     if found.is_symlink() || found.is_dir() && found.mode() & 0o1000 != 0 {
         return Ok(None);
     }
+    Ok(who_writes(found))
+}
+
+/// Who but its owner can write a file, or into a folder.
+fn who_writes(found: &Metadata) -> Option<String> {
+    if found.mode() & 0o002 != 0 {
+        return Some("everybody".to_owned());
+    }
     // The bits of the group are also those of everybody whom an access control list names.
     let by_group = found.mode() & 0o020 != 0 && found.gid() != 0;
-    if found.mode() & 0o002 != 0 {
-        return Ok(Some("everybody".to_owned()));
-    }
-    Ok(by_group.then(|| format!("everybody of the group {}", found.gid())))
+    by_group.then(|| format!("everybody of the group {}", found.gid()))
 }
 
 /// Every folder and link that the system goes through on the way to a file, and the file.
@@ -224,6 +239,9 @@ mod tests {
         fs::set_permissions(&inner, fs::Permissions::from_mode(0o777)).unwrap();
         assert!(told().unwrap().starts_with("everybody could put another store in the place of"));
         fs::set_permissions(&inner, fs::Permissions::from_mode(0o1777)).unwrap();
+        assert!(told().unwrap().starts_with("everybody could"), "a journal could be laid beside it");
+        fs::set_permissions(&inner, fs::Permissions::from_mode(0o755)).unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o1777)).unwrap();
         assert_eq!(told(), None, "as in /tmp");
         // Members of a group could exchange what is in its folders.
         fs::set_permissions(&inner, fs::Permissions::from_mode(0o2775)).unwrap();
@@ -233,8 +251,8 @@ mod tests {
         assert!(told().unwrap().starts_with("everybody of the group 61298 could put another store"));
         fs::set_permissions(&inner, fs::Permissions::from_mode(0o755)).unwrap();
         // What is in the store can be exchanged too.
-        let log = folder.path().join("inner/store.db-wal");
-        for file in [&store, &log] {
+        let beside = ["wal", "journal"].map(|end| folder.path().join(format!("inner/store.db-{end}")));
+        for file in [&store, &beside[0], &beside[1]] {
             fs::write(file, "").unwrap();
             fs::set_permissions(file, fs::Permissions::from_mode(0o646)).unwrap();
             assert!(told().unwrap().starts_with("everybody could"), "{}", file.display());

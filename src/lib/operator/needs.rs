@@ -220,7 +220,8 @@ pub(super) const TABLE: &[Line] = &[
 
 /// The commands that run or open what the store or the configuration of the site names: programs, folders, authorities,
 /// templates of mails. Root does so as the owner of the store.
-pub(super) const AS_OWNER: [&str; 10] = [
+pub(super) const AS_OWNER: [&str; 11] = [
+    "ad link",
     "ad lint",
     "ad login-test",
     "ad plan",

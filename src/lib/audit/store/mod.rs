@@ -12,7 +12,9 @@ pub(crate) use runs::{RowOfRun, rows_of_runs};
 pub(crate) use sealed::SEALED;
 #[cfg(test)]
 pub(super) use sealed::STATEMENTS as OF_KEY;
-pub(super) use sealed::{has_keyed, keyed_head, keyed_rows, put_key, sealed_key, set_keyed_head};
+pub(super) use sealed::{
+    has_keyed, keyed_head, keyed_rows, put_key, sealed_key, set_highest, set_keyed_head,
+};
 
 use rusqlite::{OptionalExtension as _, Params, Row as SqlRow, ToSql, named_params};
 

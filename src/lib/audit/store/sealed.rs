@@ -19,6 +19,10 @@ const HEAD: &str = "SELECT head FROM audit_keys WHERE id = :id";
 
 const SET_HEAD: &str = "UPDATE audit_keys SET head = :head WHERE id = :id";
 
+/// The numbers go on after the last row there is.
+const SET_HIGHEST: &str =
+    "UPDATE sqlite_sequence SET seq = (SELECT coalesce(max(seq), 0) FROM audit) WHERE name = 'audit'";
+
 const HAS_KEYED: &str = "SELECT EXISTS (SELECT 1 FROM audit WHERE keyed IS NOT NULL)";
 
 const KEYED: &str = "SELECT count(keyed) FROM audit";
@@ -60,6 +64,12 @@ pub(in crate::audit) fn set_keyed_head(tx: &Tx<'_>, head: &Hash) -> Result<()> {
     Ok(one_row(changed, "audit_keys", ROW)?)
 }
 
+/// Has the numbers go on after the last row there is.
+pub(in crate::audit) fn set_highest(tx: &Tx<'_>) -> Result<()> {
+    tx.sql().prepare_cached(SET_HIGHEST)?.execute([])?;
+    Ok(())
+}
+
 /// Whether any row has a keyed hash.
 pub(in crate::audit) fn has_keyed(tx: &Tx<'_>) -> Result<bool> {
     Ok(tx.sql().prepare_cached(HAS_KEYED)?.query_row([], |row| row.get(0))?)
@@ -71,4 +81,5 @@ pub(in crate::audit) fn keyed_rows(tx: &Tx<'_>) -> Result<i64> {
 }
 
 #[cfg(test)]
-pub(in crate::audit) const STATEMENTS: &[&str] = &[KEY, PUT_KEY, HEAD, SET_HEAD, HAS_KEYED, KEYED];
+pub(in crate::audit) const STATEMENTS: &[&str] =
+    &[KEY, PUT_KEY, HEAD, SET_HEAD, SET_HIGHEST, HAS_KEYED, KEYED];

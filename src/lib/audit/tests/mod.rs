@@ -251,6 +251,8 @@ fn a3_rows_that_are_cut_off_the_end_are_missed_by_the_key() {
 fn a3_no_row_takes_the_place_of_those_that_were_cut_off_the_end() {
     for (sql, why) in [
         ("DELETE FROM audit WHERE seq = 3", "row 3 was written once"),
+        ("DELETE FROM audit WHERE seq > 1", "row 3 was written once"),
+        ("UPDATE sqlite_sequence SET seq = 9000000000000000000 WHERE name = 'audit'", "was written once"),
         (
             "DELETE FROM audit WHERE seq = 3; UPDATE sqlite_sequence SET seq = 2 WHERE name = 'audit'",
             "by its key it went on",
