@@ -130,7 +130,7 @@ pub(crate) fn lines_on_a_disk(lines: &str) -> String {
             keep() {{ cp -p disk/secboard.* .; }}
             fill() {{ head -c 8M /dev/zero > disk/filler 2> /dev/null || true; }}
             mkdir disk
-            mount -t tmpfs -o size=4m none disk
+            mount -t tmpfs -o mode=755,size=4m none disk
             cp -p secboard.* disk/
             export SECBOARD_STORE=$PWD/disk/secboard.db
             {lines}

@@ -102,7 +102,7 @@ impl Site {
         fs::create_dir(&disk).unwrap();
         let config = self.configure(&disk.join("secboard.db"), "");
         let mut command = program("unshare");
-        let script = "mount -t tmpfs -o size=6m none disk && cp -p secboard.db secboard.key disk/ && exec \"$0\" \"$@\"";
+        let script = "mount -t tmpfs -o mode=755,size=6m none disk && cp -p secboard.db secboard.key disk/ && exec \"$0\" \"$@\"";
         command.args(["-m", "sh", "-c", script, env!("CARGO_BIN_EXE_secboardd"), "--config"]).arg(config);
         command.current_dir(self.path(""));
         self.run(command);

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use super::browser::{Chromium, DESK, PHONE};
+use super::browser::{Chromium, DESK};
 use super::site::Site;
 use super::{OLENA, PASSWORD, wait_after_a_wrong_try};
 
@@ -74,7 +74,7 @@ fn people_log_in_while_an_import_changes_thousands() {
 #[test]
 fn a12_a_store_that_is_away_or_has_no_room_is_told_and_works_again_by_itself() {
     let (chromium, mut site) = (Chromium::start(), site());
-    let olena = chromium.person(&site.address, PHONE);
+    let olena = chromium.person(&site.address, DESK);
     olena.logs_in(OLENA, PASSWORD);
     let away = site.path("away.db");
     fs::rename(site.store(), &away).unwrap();
