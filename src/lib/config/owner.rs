@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::errno::Errno;
 use nix::unistd::{Gid, Uid, User, initgroups, setgid, setgroups, setuid};
+use rustix::io::Errno as RustixErrno;
 
 use super::users::{self, user_label};
 use crate::error::{Explain, Kind};
@@ -144,13 +145,13 @@ fn check_way(store: &Path) -> Result<(), Error> {
     });
     for place in way(store).into_iter().chain(beside) {
         let Ok(found) = fs::symlink_metadata(&place) else { continue };
-        if let Some(who) = who_changes(&found)? {
+        if let Some(who) = who_changes(&place, &found)? {
             return refuse(place, who);
         }
     }
     // In the folder of the store itself somebody could lay such a file where there is none.
     match file.parent().and_then(|folder| Some((folder, fs::metadata(folder).ok()?))) {
-        Some((folder, found)) => match who_writes(&found) {
+        Some((folder, found)) => match who_writes(folder, &found) {
             Some(who) => refuse(folder.to_owned(), who),
             None => Ok(()),
         },
@@ -159,7 +160,7 @@ fn check_way(store: &Path) -> Result<(), Error> {
 }
 
 /// Who but root can change a file, or what is in a folder.
-fn who_changes(found: &Metadata) -> Result<Option<String>, Error> {
+fn who_changes(place: &Path, found: &Metadata) -> Result<Option<String>, Error> {
     if found.uid() != 0 {
         return Ok(Some(format!("`{}`", user_label(found.uid())?)));
     }
@@ -167,17 +168,29 @@ fn who_changes(found: &Metadata) -> Result<Option<String>, Error> {
     if found.is_symlink() || found.is_dir() && found.mode() & 0o1000 != 0 {
         return Ok(None);
     }
-    Ok(who_writes(found))
+    Ok(who_writes(place, found))
 }
 
 /// Who but its owner can write a file, or into a folder.
-fn who_writes(found: &Metadata) -> Option<String> {
+fn who_writes(place: &Path, found: &Metadata) -> Option<String> {
     if found.mode() & 0o002 != 0 {
         return Some("everybody".to_owned());
     }
-    // The bits of the group are also those of everybody whom an access control list names.
-    let by_group = found.mode() & 0o020 != 0 && found.gid() != 0;
-    by_group.then(|| format!("everybody of the group {}", found.gid()))
+    if found.mode() & 0o020 == 0 {
+        return None;
+    }
+    // With an access control list the bits of the group are those of everybody whom it names.
+    if has_control_list(place) {
+        return Some("everybody whom its access control list names".to_owned());
+    }
+    (found.gid() != 0).then(|| format!("everybody of the group {}", found.gid()))
+}
+
+/// Whether a file has an access control list; where that cannot be told, it may have one.
+fn has_control_list(place: &Path) -> bool {
+    // A list that does not fit is one.
+    let asked = rustix::fs::lgetxattr(place, "system.posix_acl_access", &mut [0_u8; 256]);
+    !matches!(asked, Err(RustixErrno::NODATA | RustixErrno::NOTSUP | RustixErrno::NOSYS))
 }
 
 /// Every folder and link that the system goes through on the way to a file, and the file.
@@ -262,6 +275,35 @@ mod tests {
         chown(&inner, Some(61_299), None).unwrap();
         let told = told().unwrap();
         assert!(told.starts_with("`uid 61299` could put another") && told.ends_with(&theirs), "{told}");
+    }
+
+    #[test]
+    fn a15_whom_an_access_control_list_names_is_somebody_else() {
+        use rustix::fs::{XattrFlags, lremovexattr, lsetxattr};
+
+        const NAME: &str = "system.posix_acl_access";
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("store.db");
+        fs::write(&store, "").unwrap();
+        // As acl(5) and the kernel have it: the owner, a user, the group, the mask, others.
+        let mut list = 2_u32.to_le_bytes().to_vec();
+        for (tag, may, who) in [(1_u16, 7_u16, -1_i32), (2, 7, 61_299), (4, 5, -1), (16, 7, -1), (32, 5, -1)]
+        {
+            list.extend([tag.to_le_bytes(), may.to_le_bytes()].concat());
+            list.extend(who.to_le_bytes());
+        }
+        // Not every file system keeps them.
+        if lsetxattr(folder.path(), NAME, &list, XattrFlags::empty()).is_err() {
+            return;
+        }
+        let told = check_way(&store).unwrap_err().to_string();
+        assert!(told.starts_with("everybody whom its access control list names could put"), "{told}");
+        lremovexattr(folder.path(), NAME).unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o775)).unwrap();
+        assert!(check_way(&store).is_ok(), "the group is root's");
     }
 
     #[test]
