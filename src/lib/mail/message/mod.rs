@@ -396,38 +396,6 @@ impl Message {
         }
     }
 
-    /// What it is for.
-    pub(crate) const fn purpose(&self) -> Purpose {
-        match self {
-            Self::PasswordSet { .. }
-            | Self::PasswordChanged { .. }
-            | Self::FactorAdded { .. }
-            | Self::FactorRemoved { .. }
-            | Self::FactorReset { .. }
-            | Self::BackupCodeUsed { .. }
-            | Self::BackupCodesMade { .. }
-            | Self::FactorUnfinished { .. }
-            | Self::NewBrowser { .. }
-            | Self::EmailChangedOld { .. }
-            | Self::EmailChangedNew { .. }
-            | Self::StaffGiven { .. }
-            | Self::SuperuserGiven { .. } => Purpose::Notice,
-            Self::AccountEnding { .. } => Purpose::Reminder,
-            Self::RunHeld { .. }
-            | Self::AccountRests { .. }
-            | Self::MailsWait { .. }
-            | Self::MailsUnmade { .. }
-            | Self::Disowned { .. } => Purpose::Alert,
-            Self::PasswordReset { .. }
-            | Self::PasswordElsewhere { .. }
-            | Self::FirstLogin { .. }
-            | Self::Invitation { .. }
-            | Self::Test { .. }
-            | Self::Export { .. }
-            | Self::Free { .. } => Purpose::Letter,
-        }
-    }
-
     /// Whether its facts are kept from whoever looks into the store or at the outbox.
     pub(crate) const fn is_sealed(&self) -> bool {
         matches!(self, Self::Export { .. } | Self::Free { .. })

@@ -1,47 +1,25 @@
-//! By which account a message leaves, and how soon.
+//! What a message is for, by which account it leaves, and how soon: each is said once of every message.
 
-use super::{Message, Urgency};
+use super::{Message, Purpose, Urgency};
 
 impl Message {
+    /// What it is for.
+    pub(crate) const fn purpose(&self) -> Purpose {
+        self.way().0
+    }
+
     /// The feature it is for, by which its account is chosen.
     pub(crate) const fn feature(&self) -> &'static str {
-        match self {
-            Self::PasswordSet { .. }
-            | Self::PasswordChanged { .. }
-            | Self::FactorAdded { .. }
-            | Self::FactorRemoved { .. }
-            | Self::FactorReset { .. }
-            | Self::BackupCodeUsed { .. }
-            | Self::BackupCodesMade { .. }
-            | Self::FactorUnfinished { .. }
-            | Self::NewBrowser { .. }
-            | Self::EmailChangedOld { .. }
-            | Self::EmailChangedNew { .. }
-            | Self::StaffGiven { .. }
-            | Self::SuperuserGiven { .. } => "security-notice",
-            Self::AccountEnding { .. } => "reminder",
-            Self::RunHeld { .. }
-            | Self::AccountRests { .. }
-            | Self::MailsWait { .. }
-            | Self::MailsUnmade { .. }
-            | Self::Disowned { .. } => "alert",
-            Self::PasswordReset { .. } | Self::PasswordElsewhere { .. } => "password-reset",
-            Self::FirstLogin { .. } => "first-login",
-            Self::Invitation { .. } => "invite",
-            Self::Export { .. } => "export",
-            Self::Test { .. } => "test",
-            Self::Free { .. } => "message",
-        }
+        self.way().1
     }
 
     /// How soon it leaves, unless a run queues it.
     pub(crate) const fn urgency(&self) -> Urgency {
+        self.way().2
+    }
+
+    const fn way(&self) -> (Purpose, &'static str, Urgency) {
         match self {
-            Self::Test { .. }
-            | Self::PasswordReset { .. }
-            | Self::PasswordElsewhere { .. }
-            | Self::FirstLogin { .. }
-            | Self::Invitation { .. } => Urgency::Awaited,
             Self::PasswordSet { .. }
             | Self::PasswordChanged { .. }
             | Self::FactorAdded { .. }
@@ -54,13 +32,21 @@ impl Message {
             | Self::EmailChangedOld { .. }
             | Self::EmailChangedNew { .. }
             | Self::StaffGiven { .. }
-            | Self::SuperuserGiven { .. }
-            | Self::RunHeld { .. }
+            | Self::SuperuserGiven { .. } => (Purpose::Notice, "security-notice", Urgency::Notice),
+            Self::AccountEnding { .. } => (Purpose::Reminder, "reminder", Urgency::Rest),
+            Self::RunHeld { .. }
             | Self::AccountRests { .. }
             | Self::MailsWait { .. }
             | Self::MailsUnmade { .. }
-            | Self::Disowned { .. } => Urgency::Notice,
-            Self::AccountEnding { .. } | Self::Export { .. } | Self::Free { .. } => Urgency::Rest,
+            | Self::Disowned { .. } => (Purpose::Alert, "alert", Urgency::Notice),
+            Self::PasswordReset { .. } | Self::PasswordElsewhere { .. } => {
+                (Purpose::Letter, "password-reset", Urgency::Awaited)
+            }
+            Self::FirstLogin { .. } => (Purpose::Letter, "first-login", Urgency::Awaited),
+            Self::Invitation { .. } => (Purpose::Letter, "invite", Urgency::Awaited),
+            Self::Test { .. } => (Purpose::Letter, "test", Urgency::Awaited),
+            Self::Export { .. } => (Purpose::Letter, "export", Urgency::Rest),
+            Self::Free { .. } => (Purpose::Letter, "message", Urgency::Rest),
         }
     }
 }
