@@ -85,6 +85,32 @@ fn a_profile_reads_the_export_of_its_system() {
 }
 
 #[test]
+fn a8_the_rights_of_another_system_are_none_here_unless_somebody_says_so() {
+    let board = Board::new();
+    board.run("group create Staff").ok();
+    board.write(
+        "okta.csv",
+        "login,firstName,lastName,email,organization,groups,is_superuser,is_staff\n\
+            mona@acme.example,Mona,Hale,mona@acme.example,Acme Bank,Staff,yes,yes\n",
+    );
+    for how in ["--profile okta", "--map firstName=first_name --map organization=company --ignore-unknown"] {
+        let ran = board.run(&format!("user import okta.csv {how} --dry-run")).ok();
+        assert!(ran.stderr.contains("groups, is_superuser, is_staff"), "they are named: {ran}");
+        assert!(!ran.stdout.contains("superuser=") && !ran.stdout.contains("groups="), "{ran}");
+    }
+    board.run("user import okta.csv --profile okta --map groups=groups").ok();
+    let mona = board.run("user show mona@acme.example -o json").json();
+    assert_eq!((&mona["superuser"], &mona["staff"]), (&false.into(), &false.into()));
+    assert_eq!(mona["groups"][0]["name"], "Staff");
+    // What a row takes by its groups is told, as of every change.
+    board.run("group grant Staff reviews.run --all-companies").ok();
+    board.run("group create Desk").ok();
+    board.write("moved.csv", "email,groups\nmona@acme.example,Desk\n");
+    let ran = board.run("user import moved.csv --on-existing update --yes").ok();
+    assert!(ran.stderr.contains("1 person may do less than before"), "{ran}");
+}
+
+#[test]
 fn a_file_of_options_holds_what_is_typed_each_time() {
     let board = Board::new();
     board.write(

@@ -149,7 +149,7 @@ fn the_second_attempt_brings_people_in() {
             "Name,Username,Email,Role,Path,Membership status,Access granted\n\
             Nora Lindqvist,nora,nora@acme.example,Owner,acme,Active,2026-01-02\n\
             Otto Brandt,otto,otto@acme.example,Developer,acme,Active,2026-01-02\n",
-            "--map 'Name=full_name' --set company=NAME --map 'Role=-' --ignore-unknown",
+            "--map 'Name=full_name' --set company=NAME --ignore-unknown",
             "2 created",
         ),
         (

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 pub(crate) use plan::{
-    Plans, are_many, ask, ask_mails, finish, finish_changed, finish_proposed, question, say_one,
+    Plans, are_many, ask, ask_mails, finish, finish_changed, finish_proposed, question, say_effect, say_one,
 };
 
 use super::{Change, Committed, Engine, Left, LeftOut, Run, Undone};
@@ -297,7 +297,7 @@ fn undo(app: &App, engine: &mut Engine, id: &str, notice: NoticeArgs) -> Result<
             undone.taken_by.iter().map(|run| format!("`secboard run undo {run}`")).collect();
         app.out.say(&format!("bring it back with {}", undo.join(", ")));
     }
-    plan::say_effect(app, &undone.effect);
+    say_effect(app, &undone.effect);
     let rest = counted(&[
         (undone.without.count, "not whole", "not whole"),
         (undone.left.count, "left", "left"),

@@ -222,7 +222,7 @@ pub(crate) fn question(effect: &Effect, question: &str) -> String {
 }
 
 /// Says what was taken from people, or with `--dry-run` would be; nothing of nothing.
-pub(super) fn say_effect(app: &App, effect: &Effect) {
+pub(crate) fn say_effect(app: &App, effect: &Effect) {
     if !effect.is_nothing() {
         app.out.say(&effect.said(if app.globals.dry_run { Tense::Would } else { Tense::Done }));
     }

@@ -116,7 +116,8 @@ pub(crate) struct Meaning {
     /// What a column means, or `-` to leave it out: 'E-mail=email', 'Salary=-', and 'Mail#2=email' for the second of that name; of several for one field the first filled cell counts
     #[arg(long, value_name = "HEADING=FIELD")]
     map: Vec<String>,
-    /// Leave out every column that is not known; the summary names them
+    /// Leave out every column that is not known, and in files that are not ours those of roles, groups, staff and superusers;
+    /// the summary names them
     #[arg(long)]
     ignore_unknown: bool,
     /// A value where the file has none, column or cell: company='Acme Bank'
@@ -250,6 +251,9 @@ pub(super) fn import(app: &App, arguments: &Import, engine: &mut Engine) -> Resu
     bad.warnings().for_each(|warning| app.out.say(&format!("warning: {warning}")));
     bad.notes().for_each(|note| app.out.say(&note));
     let committed = committed?;
+    if committed.run.as_ref().is_none_or(|run| run.held_because.is_none()) {
+        run::cli::say_effect(app, &committed.summary.effect);
+    }
     run::cli::finish(app, &cx, &committed)?;
     note_where_links_lead(app, &cx, arguments.invite && committed.summary.mails > 0);
     match bad.error(options.partial) {

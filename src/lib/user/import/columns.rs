@@ -144,6 +144,11 @@ impl<'r> Columns<'r> {
         Ok(())
     }
 
+    /// Whether nothing but what is mapped says of a column that gives rights that it does so here.
+    fn is_of_another_system(&self) -> bool {
+        self.rules.ignore_unknown && self.origin == Origin::Elsewhere
+    }
+
     fn meaning(&self, file: &str, named: Column<'_>) -> Result<Meaning, Error> {
         let (file, column) = (file.to_owned(), self.numbers.name(named));
         let heading = named.heading;
@@ -172,6 +177,10 @@ impl<'r> Columns<'r> {
             return Ok(Meaning::Ignored);
         }
         match known {
+            // Where columns may be unknown the file is another system's, and means its own rights by its words.
+            Some(field) if field.gives_rights() && self.is_of_another_system() => {
+                return Ok(Meaning::Ignored);
+            }
             Some(field) if self.whom.has(field) => return Ok(Meaning::Field(field)),
             Some(Field::PasswordHash) if !self.rules.ignore_unknown => {
                 return Err(Error::PasswordColumn { file, column });

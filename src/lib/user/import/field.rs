@@ -129,6 +129,19 @@ impl Field {
         )
     }
 
+    /// Whether it says what somebody may do.
+    pub(super) const fn gives_rights(self) -> bool {
+        matches!(
+            self,
+            Self::Superuser
+                | Self::Staff
+                | Self::Roles
+                | Self::RolesWithoutGroups
+                | Self::Groups
+                | Self::GroupsByHand
+        )
+    }
+
     /// What can be cleared: a person may be without it.
     pub(super) const fn is_optional(self) -> bool {
         matches!(

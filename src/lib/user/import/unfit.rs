@@ -149,16 +149,6 @@ impl UnfitHeadings {
         Some(additions)
     }
 
-    /// The columns of roles and groups in a file of another system, of which half or more is unknown: it means its own by them.
-    fn rights_of_others<'t>(&self, table: &'t Table, options: &Options) -> Vec<&'t str> {
-        let is_foreign = self.unknown.len() * 2 >= table.header().len();
-        let is_theirs = |heading: &&str| {
-            Field::of_heading(&squeezed(heading)).is_some_and(is_list_of_rights)
-                && !options.rules.says(heading)
-        };
-        table.header().iter().map(String::as_str).filter(|heading| is_foreign && is_theirs(heading)).collect()
-    }
-
     fn maps(&self, table: &Table, options: &Options) -> String {
         let mut additions = String::new();
         for (first, second, field) in &self.doubled {
@@ -204,10 +194,6 @@ impl UnfitHeadings {
                 }
             }
         }
-        for heading in self.rights_of_others(table, options) {
-            additions.push(' ');
-            additions.push_str(&map(heading, "-"));
-        }
         if is_left {
             additions.push_str(" --ignore-unknown");
         }
@@ -245,15 +231,7 @@ fn guessed(heading: &str) -> Option<Field> {
     let near = || Field::near(&name).first().and_then(|near| Field::of_name(near));
     let guess = Field::guessed(&name).or_else(last).or_else(near);
     // A number is not the name of what it counts.
-    guess.filter(|field| !gives_rights(*field) && !name.ends_with("id"))
-}
-
-const fn gives_rights(field: Field) -> bool {
-    is_list_of_rights(field) || matches!(field, Field::PasswordHash | Field::Superuser | Field::Staff)
-}
-
-const fn is_list_of_rights(field: Field) -> bool {
-    matches!(field, Field::Roles | Field::RolesWithoutGroups | Field::Groups | Field::GroupsByHand)
+    guess.filter(|field| !field.gives_rights() && *field != Field::PasswordHash && !name.ends_with("id"))
 }
 
 /// What the words of a column that says the opposite stand for, in the spelling of its first cell.
