@@ -726,6 +726,7 @@ fn an_unknown_group_by_hand_is_a_fault_of_its_row() {
     );
     assert_snapshot!(board.run("user import people.csv --on-existing update --partial"), @"
     ------- stderr -------
+    1 person may do less than before: 10 permissions of theirs go
     people: 1 changed, 1 refused
     run `[run]`; undo it with `secboard run undo [run]`
     error: left out 1 of 2 rows

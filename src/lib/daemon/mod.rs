@@ -8,6 +8,7 @@ pub(crate) mod cli;
 mod error;
 mod health;
 mod log;
+mod news;
 pub(crate) mod pages;
 mod refusals;
 mod services;
@@ -36,7 +37,7 @@ pub(crate) use error::Error;
 
 use crate::config::{self, Config, Trusted};
 use crate::context::settings::Table;
-use crate::context::{Clock as _, Site, SystemClock};
+use crate::context::{Actor, Clock as _, Site, SystemClock, Via, Visit};
 use crate::error::{Failure, Result};
 use crate::store::{self, Store};
 use crate::upkeep::Task;
@@ -158,6 +159,7 @@ fn run(load: Load<'_>, parts: Parts, only_check: bool) -> Result<()> {
     config::become_owner(&config.store)?;
     let log = Arc::new(Log::new(config.daemon.log_format, None));
     let site = open(&config, parts.settings)?;
+    go_by_its_clocks(&site, &log)?;
     warn_of_readers(&config, &log);
     warn_of_templates(&config, parts, &log);
     if only_check {
@@ -187,6 +189,7 @@ fn run(load: Load<'_>, parts: Parts, only_check: bool) -> Result<()> {
 pub(crate) fn serve_within(config: Config, parts: Parts, file: File, ready: Ready<'_>) -> Result<()> {
     let log = Arc::new(Log::new(config.daemon.log_format, Some(file)));
     let site = open(&config, parts.settings)?;
+    go_by_its_clocks(&site, &log)?;
     serve(config, site, parts, &log, None, ready)
 }
 
@@ -233,6 +236,14 @@ fn serve(
 /// Opens everything, so that what is wrong stops the start and not the first request.
 fn open(config: &Config, settings: &'static Table) -> Result<Site> {
     Site::open(&config.store, &config.key, settings)
+}
+
+/// Has the log tell times by the clocks of the site, from its first line.
+fn go_by_its_clocks(site: &Site, log: &Log) -> Result<()> {
+    site.serve(Visit::of(Actor::nobody(None), Via::System), |cx| {
+        log.go_by_clocks_of(cx.time_zone());
+        Ok(())
+    })
 }
 
 fn warn_of_readers(config: &Config, log: &Log) {

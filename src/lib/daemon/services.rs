@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use super::Parts;
 use super::health::Health;
 use super::log::{Level, Log, cause};
+use super::news::News;
 use crate::config::{self, Config};
 use crate::context::{Actor, CancelToken, Clock as _, Context, Service, SystemClock, join_until};
 use crate::error::{Died, Explain as _, Kind, Result};
@@ -136,22 +137,18 @@ impl Services {
 
 impl Work {
     fn run(&self, stopping: &mpsc::Receiver<()>) {
-        let mut seen = None;
-        let mut looks_again = false;
+        let mut news = News::of(&self.store);
         loop {
-            let before = self.version();
-            let did = self.work();
-            // What others changed after it had looked for the last time is news, and what it changed itself is none: so it
-            // looks once more where it did something.
-            looks_again = did && !looks_again;
-            let after = if did && !looks_again { self.version() } else { before };
-            seen = after.or(seen);
+            // Whatever changes from here on is news, its own changes too: it looks again until there was nothing to change.
+            let seen = news.version();
+            self.work();
             let done = Instant::now();
             loop {
                 if stopping.recv_timeout(LOOK) != Err(RecvTimeoutError::Timeout) {
                     return;
                 }
-                let is_changed = || self.at_changes && self.version().is_some_and(|now| Some(now) != seen);
+                let mut is_changed =
+                    || self.at_changes && news.version().is_some_and(|now| Some(now) != seen);
                 if done.elapsed() >= self.every || is_changed() {
                     break;
                 }
@@ -159,14 +156,14 @@ impl Work {
         }
     }
 
-    /// Does what is due, and tells how that went; whether there was something. A defect costs this work, and not the next.
-    fn work(&self) -> bool {
+    /// Does what is due, and tells how that went. A defect costs this work, and not the next.
+    fn work(&self) {
         let begun = SystemClock.now();
         let mut result = "nothing";
         let done = catch_unwind(AssertUnwindSafe(|| self.try_to_work(&mut result)));
         match done {
             Ok(Ok(())) => {}
-            Ok(Err(failure)) if failure.kind() == Kind::Interrupted => return true,
+            Ok(Err(failure)) if failure.kind() == Kind::Interrupted => return,
             Ok(Err(failure)) => {
                 result = "failed";
                 let mut facts = vec![("service", self.name.into()), ("code", failure.code().into())];
@@ -181,7 +178,6 @@ impl Work {
             }
         }
         self.health.note(self.name, begun, result);
-        result != "nothing"
     }
 
     /// Does what is due; `result` is the worst word of what was done.
@@ -228,20 +224,6 @@ impl Work {
         cx.templates.clone_from(&self.templates);
         Ok(cx)
     }
-
-    /// What tells whether the store was changed.
-    fn version(&self) -> Option<u64> {
-        changes(&self.store)
-    }
-}
-
-/// The size and time of the log of changes, which every change of the store touches.
-fn changes(store: &std::path::Path) -> Option<u64> {
-    let mut log = store.as_os_str().to_owned();
-    log.push("-wal");
-    let found = std::fs::metadata(log).ok()?;
-    let changed = found.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
-    Some(u64::try_from(changed.as_nanos()).unwrap_or(u64::MAX) ^ found.len())
 }
 
 /// How a task went, in a word.
@@ -377,7 +359,7 @@ mod tests {
     fn a_defect_costs_a_service_one_work_and_not_the_next() {
         let folder = tempfile::tempdir().unwrap();
         let work = work(folder.path(), &BREAKS, 1, false);
-        assert!(work.work());
+        work.work();
         assert_eq!(work.health.last("outbox"), Some("failed"));
         assert_eq!(until_twice(&work, &BREAKS_RUNS), Some("nothing"));
     }
@@ -387,7 +369,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let work = work(folder.path(), &BREAKS, 1, false);
         std::fs::remove_file(&work.key).unwrap();
-        assert!(work.work());
+        work.work();
         assert_eq!(work.health.last("outbox"), Some("failed"));
     }
 

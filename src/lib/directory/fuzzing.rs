@@ -8,7 +8,7 @@ pub(crate) fn parse(bytes: &[u8]) {
         let parsed = ldap3::asn1::parse_tag(bytes);
         assert!(parsed.is_ok_and(|(rest, _)| rest.is_empty()), "what is handed on is whole");
     }
-    transport::certified_until(bytes);
+    crate::tls::good_until(bytes);
     let text = String::from_utf8_lossy(bytes);
     transport::instant(&text);
     transport::is_range(&text);

@@ -154,6 +154,11 @@ pub(crate) fn of(cx: &Context, tx: &Tx<'_>, user: i64) -> Result<Vec<Session>> {
     store::of(tx, user, alive(cx))
 }
 
+/// The sessions of a person that last and are not whole: more than the password has to be proved in them.
+pub(crate) fn begun(cx: &Context, tx: &Tx<'_>, user: i64) -> Result<Vec<Session>> {
+    store::begun(tx, user, alive(cx))
+}
+
 /// Writes that a session is used, once a minute. It is left out while somebody else holds the store, and where that cannot be
 /// written, for its disk is full: who only looks goes on.
 ///

@@ -51,6 +51,8 @@ const LEFT_BY: &str = "
     WHERE token_hash = :hash AND complete = 1 AND ended_by IS NOT :logout
         AND NOT (ended_at IS NULL AND seen_at > :seen AND created_at > :begun AND created_at <= :until)";
 
+const BEGUN: &str = select!("AND user_id = :user AND complete = 0");
+
 const OF: &str = select!("AND user_id = :user AND complete = 1 ORDER BY seen_at DESC, id DESC");
 
 /// A time that lies ahead of the clock was written before that was set back: what is seen now is seen now.
@@ -150,10 +152,19 @@ pub(super) fn left_by(tx: &Tx<'_>, hash: &[u8], alive: Alive) -> Result<Option<i
 }
 
 pub(super) fn of(tx: &Tx<'_>, user: i64, alive: Alive) -> Result<Vec<Session>> {
+    all(tx, OF, user, alive)
+}
+
+/// Those of a person that last and are not whole.
+pub(super) fn begun(tx: &Tx<'_>, user: i64, alive: Alive) -> Result<Vec<Session>> {
+    all(tx, BEGUN, user, alive)
+}
+
+fn all(tx: &Tx<'_>, sql: &str, user: i64, alive: Alive) -> Result<Vec<Session>> {
     let parameters = named_params! {
         ":user": user, ":seen": alive.seen.micros(), ":begun": alive.begun.micros(), ":until": alive.until.micros(),
     };
-    Ok(tx.sql().prepare_cached(OF)?.query_map(parameters, session)?.collect::<Result<_, _>>()?)
+    Ok(tx.sql().prepare_cached(sql)?.query_map(parameters, session)?.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn seen(tx: &Tx<'_>, id: i64, now: Instant) -> Result<()> {
@@ -248,6 +259,7 @@ pub(super) fn count_old(tx: &Tx<'_>, before: Instant) -> Result<u64> {
 pub(super) const STATEMENTS: &[&str] = &[
     INSERT,
     FIND,
+    BEGUN,
     OF,
     SEEN,
     PROVE,

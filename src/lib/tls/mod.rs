@@ -2,6 +2,7 @@
 
 pub(crate) mod dns;
 mod reach;
+mod validity;
 
 use std::fmt;
 use std::fs::{self, File};
@@ -9,6 +10,7 @@ use std::io::{self, Read as _};
 use std::sync::Arc;
 
 pub(crate) use reach::{Seconds, Unreached, addresses, block_on, connected, is_end, shown};
+pub(crate) use validity::good_until;
 
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};

@@ -51,13 +51,13 @@ pub(super) fn reset(cx: &Context, who: &str, grace: Option<i64>) -> Result<Reset
         let grace_until = grace.map(|length| Instant::from_micros(cx.now().micros().saturating_add(length)));
         // Whoever sets one up just now may be the one who is to be kept out.
         let had_secret = store::remove_enrolments(tx, user.id)?;
-        let logged_in = session::of(cx, tx, user.id)?.len();
-        let ended = session::end_all(cx, tx, (user.id, &email), None, Ended::Factor)?;
-        let (is_logged_out, had_begun) = (logged_in > 0, had_secret || ended > logged_in);
+        let is_logged_out = !session::of(cx, tx, user.id)?.is_empty();
+        let had_begun = had_secret || !session::begun(cx, tx, user.id)?.is_empty();
         let done = Reset { email, was_enrolled, had_begun, is_logged_out, is_required, grace_until };
         if !was_enrolled && !had_begun && !is_logged_out && grace.is_none() {
             return Ok(done);
         }
+        session::end_all(cx, tx, (user.id, &user.facts.email), None, Ended::Factor)?;
         let (mut before, mut after) = (told(was_enrolled, left), told(false, 0));
         before.insert("grace_until".to_owned(), json!(user.grace_until()));
         after.insert("grace_until".to_owned(), json!(grace_until));

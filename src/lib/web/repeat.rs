@@ -11,6 +11,7 @@
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -126,6 +127,14 @@ struct AtWork {
     sent: Sent,
     /// What it was answered; nothing where that broke off.
     answered: OnceLock<Option<Arc<Kept>>>,
+    /// Whether something else was sent by the same showing since, so that what is sent after that is another form.
+    is_overtaken: AtomicBool,
+}
+
+impl AtWork {
+    fn is_joined_by(&self, sent: &Sent) -> bool {
+        self.sent == *sent && !self.is_overtaken.load(Ordering::Relaxed)
+    }
 }
 
 /// A form that was answered a short while ago.
@@ -174,6 +183,9 @@ impl State {
         let is_other = |known: &Sent| known.showing == sent.showing && known.form != sent.form;
         if sent.showing.is_some() {
             self.known.retain(|known| !is_other(&known.sent));
+            for work in self.at_work.iter().filter(|work| is_other(&work.sent)) {
+                work.is_overtaken.store(true, Ordering::Relaxed);
+            }
         }
     }
 
@@ -262,7 +274,8 @@ impl Repeats {
             if let Some(known) = state.known.iter().find(|known| known.is_of(&sent, now)) {
                 return Err(Arc::clone(&known.answer));
             }
-            let Some(same) = state.at_work.iter().find(|work| work.sent == sent).map(Arc::clone) else {
+            let Some(same) = state.at_work.iter().find(|work| work.is_joined_by(&sent)).map(Arc::clone)
+            else {
                 break;
             };
             while same.answered.get().is_none() {
@@ -272,7 +285,7 @@ impl Repeats {
                 return Err(Arc::clone(answer));
             }
         }
-        let work = Arc::new(AtWork { sent, answered: OnceLock::new() });
+        let work = Arc::new(AtWork { sent, answered: OnceLock::new(), is_overtaken: AtomicBool::new(false) });
         state.at_work.push(Arc::clone(&work));
         Ok(Begun { shared: &self.0, work })
     }
@@ -297,7 +310,9 @@ impl Begun<'_> {
         let is_for_a_while =
             answer.status.is_server_error() || answer.status == StatusCode::TOO_MANY_REQUESTS;
         let mut state = self.shared.state();
-        if let (Some(after), false, false) = (after, is_for_a_while, state.is_over) {
+        let is_to_be_kept =
+            !is_for_a_while && !state.is_over && !self.work.is_overtaken.load(Ordering::Relaxed);
+        if let (Some(after), true) = (after, is_to_be_kept) {
             let until = Instant::now() + self.shared.kept_for;
             let (sent, answer) = (self.work.sent.clone(), Arc::clone(&answer));
             state.keep(Known { sent, after, until, answer });

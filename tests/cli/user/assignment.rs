@@ -272,6 +272,7 @@ fn what_a_move_takes_is_named_by_every_command_that_moves() {
     assert_snapshot!(board.run_with_input("user import - --on-existing update", moved), @"
     ------- stderr -------
     warning: the new company of `max@globex.example` takes from them: role `clerk`, group `Drivers@Globex`
+    1 person may do less than before: 1 is in no group any more, 1 permission of theirs goes
     people: 1 losing access
     run `[run]`; undo it with `secboard run undo [run]`
     ");

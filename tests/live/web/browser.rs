@@ -228,7 +228,10 @@ impl Person<'_> {
     #[track_caller]
     pub(super) fn comes_to(&self, heading: &str, picture: &str) {
         let page = self.asks(LOOK);
-        assert_eq!(page["heading"], self.text(heading), "at {}", self.place());
+        if page["heading"] != self.text(heading) {
+            let read = self.wait_for(self.find(By::Tag("main")).text());
+            panic!("{heading} is not the heading of {}:\n{read}", self.place());
+        }
         assert_eq!(page["language"], self.look.language, "{picture}");
         assert_eq!(page["wide"], false, "{picture} is wider than the screen");
         // Without scripts nobody can watch.

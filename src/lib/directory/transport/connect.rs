@@ -7,7 +7,6 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::certificate::end_of;
 use super::failure::{Answer, Cause, Failure};
 use super::framer::{Messages, broken};
 use super::message::extended;
@@ -15,6 +14,7 @@ use super::walk::{Step, Walk};
 use super::{Protection, Server, Way};
 use crate::text::instant;
 use crate::tls;
+use crate::tls::good_until;
 
 /// The request for StartTLS (RFC 4511, 4.14.1), as message 1.
 const START_TLS: &[u8] = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037";
@@ -97,7 +97,7 @@ async fn protect(
 }
 
 fn end_of_certificate(connection: &ClientConnection) -> Option<instant::Instant> {
-    end_of(connection.peer_certificates()?.first()?)
+    good_until(connection.peer_certificates()?.first()?)
 }
 
 /// What `future` gives, if it does so in time.

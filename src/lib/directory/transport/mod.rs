@@ -10,7 +10,6 @@ use std::time::Duration;
 use crate::text::secret::Secret;
 
 mod ber;
-mod certificate;
 mod connect;
 mod discovery;
 mod entry;
@@ -19,19 +18,20 @@ mod framer;
 mod message;
 mod range;
 mod session;
+mod time;
 pub(crate) mod walk;
 
 #[cfg(test)]
 pub(super) mod tests;
 
 pub(crate) use crate::tls::block_on;
-pub(crate) use certificate::{end_of as certified_until, instant};
 pub(crate) use discovery::discovered;
 pub(crate) use entry::Entry;
 pub(crate) use failure::{Answer, Cause, Failure, Refusal};
 pub(crate) use message::is_answer;
 pub(crate) use range::is_range;
 pub(crate) use session::{PAGED_RESULTS, Query, Session};
+pub(crate) use time::instant;
 pub(crate) use walk::{Step, Walk};
 
 /// A server of a directory.

@@ -72,7 +72,7 @@ impl Message {
     /// What the tokens of the links in it open, its own first; none where it has no such link.
     pub(crate) const fn purposes(&self) -> &'static [Purpose] {
         match self {
-            // Nothing of theirs was taken away.
+            // There was none, so there is nothing to disown.
             Self::FactorReset { was_enrolled: false, .. } => &[],
             Self::PasswordReset { is_protection: true, .. } => &[Purpose::Reset],
             Self::PasswordReset { .. } => &[Purpose::Reset, Purpose::NotMe],

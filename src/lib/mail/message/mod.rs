@@ -55,6 +55,10 @@ pub(crate) struct Reader {
     pub(crate) language: Language,
 }
 
+const fn yes() -> bool {
+    true
+}
+
 /// How soon a mail leaves, beside others that are due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Urgency {
@@ -150,9 +154,11 @@ pub(crate) enum Message {
     FactorReset {
         /// When.
         at: Instant,
-        /// Whether there was one.
+        /// Whether there was one; of mails from before that was said, there was.
+        #[serde(default = "yes")]
         was_enrolled: bool,
         /// Whether they were logged out.
+        #[serde(default = "yes")]
         is_logged_out: bool,
         /// Whether another one has to be set up.
         is_required: bool,

@@ -60,6 +60,16 @@ fn o10_a_reset_of_who_has_none_yet_ends_what_is_being_set_up_and_who_does_it() {
 }
 
 #[test]
+fn a_reset_of_who_has_nothing_and_left_a_browser_open_yesterday_changes_nothing() {
+    let mut site = Site::new();
+    site.go_to(24 * 60 * 60);
+    let (mails, rows) = (site.mails(), site.rows("session"));
+    because(&mut site, "just in case", None).unwrap();
+    assert_eq!((site.mails(), site.rows("session")), (mails, rows));
+    assert!(site.rows("two_factor").is_empty());
+}
+
+#[test]
 fn o10_when_the_time_to_set_another_up_ends_nobody_logs_in() {
     let mut site = Site::new();
     site.enrol();

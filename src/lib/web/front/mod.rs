@@ -14,7 +14,6 @@ mod relay;
 mod seats;
 mod stream;
 mod tls;
-mod validity;
 mod visitor;
 
 #[cfg(test)]

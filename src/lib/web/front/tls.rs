@@ -11,18 +11,19 @@ use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
-use super::validity::good_until;
 use crate::config::TlsFiles;
 use crate::text::instant::Instant;
+use crate::tls::good_until;
 
 /// A certificate and its key, as they are now.
 pub(crate) struct Certificates {
     files: TlsFiles,
     last: Mutex<Last>,
-    config: RwLock<Arc<ServerConfig>>,
-    /// Until when that which was read first is good.
-    good_until: Option<Instant>,
+    in_use: RwLock<InUse>,
 }
+
+/// What shakes hands, and until when its certificate is good, as far as that says so.
+type InUse = (Arc<ServerConfig>, Option<Instant>);
 
 /// What a file is told by that it was changed, or that it may be read now: where it is, how long, and when it, its owner or
 /// its mode were changed last.
@@ -42,9 +43,9 @@ impl Certificates {
     /// # Errors
     /// When a file cannot be read, is no PEM, or the two do not belong together.
     pub(crate) fn read(files: TlsFiles) -> io::Result<Self> {
-        let (found, (config, good_until)) = (stamps(&files), read(&files)?);
+        let (found, in_use) = (stamps(&files), read(&files)?);
         let last = Last { read: found, failed: None };
-        Ok(Self { files, last: Mutex::new(last), config: RwLock::new(config), good_until })
+        Ok(Self { files, last: Mutex::new(last), in_use: RwLock::new(in_use) })
     }
 
     /// Reads them again if a file was changed since they were read, or where that is asked for; whether they were. As long as
@@ -59,9 +60,9 @@ impl Certificates {
             return Ok(false);
         }
         match read(&self.files) {
-            Ok((config, _)) => {
+            Ok(in_use) => {
                 *last = Last { read: found, failed: None };
-                *self.config.write().unwrap_or_else(PoisonError::into_inner) = config;
+                *self.in_use.write().unwrap_or_else(PoisonError::into_inner) = in_use;
                 Ok(true)
             }
             Err(error) => {
@@ -78,14 +79,14 @@ impl Certificates {
         &self.files.certificate
     }
 
-    /// Until when the certificate is good, as it was read first, if it says so.
+    /// Until when the certificate is good, if it says so.
     pub(crate) fn good_until(&self) -> Option<Instant> {
-        self.good_until
+        self.in_use.read().unwrap_or_else(PoisonError::into_inner).1
     }
 
     /// What shakes hands with the next visitor.
     pub(super) fn acceptor(&self) -> TlsAcceptor {
-        TlsAcceptor::from(Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner)))
+        TlsAcceptor::from(Arc::clone(&self.in_use.read().unwrap_or_else(PoisonError::into_inner).0))
     }
 }
 
@@ -100,7 +101,7 @@ fn stamps(files: &TlsFiles) -> [Stamp; 2] {
 }
 
 /// What they are used by, and until when that is good.
-fn read(files: &TlsFiles) -> io::Result<(Arc<ServerConfig>, Option<Instant>)> {
+fn read(files: &TlsFiles) -> io::Result<InUse> {
     let wrong = |path: &Path, why: &dyn std::fmt::Display| {
         io::Error::other(format!("`{}` cannot be used: {why}", path.display()))
     };
@@ -167,7 +168,7 @@ mod tests {
         fs::write(&files.certificate, &chain).unwrap();
         fs::write(&files.key, &key).unwrap();
         let certificates = Certificates::read(files.clone()).unwrap();
-        let in_use = || Arc::as_ptr(&certificates.config.read().unwrap());
+        let in_use = || Arc::as_ptr(&certificates.in_use.read().unwrap().0);
         let first = in_use();
         assert!(!certificates.read_again(false).unwrap(), "nothing was changed");
 

@@ -89,8 +89,12 @@ impl<'a> Browser<'a> {
     /// Sends these fields and no other.
     pub(crate) fn post_alone(&mut self, uri: &str, fields: &[(&str, &str)]) -> &mut Self {
         let encoded = |text: &str| {
-            let bytes: Vec<String> = text.bytes().map(|byte| format!("%{byte:02x}")).collect();
-            bytes.concat()
+            // As browsers do: letters and digits stand as they are.
+            let of = |byte: u8| match byte {
+                _ if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+                _ => format!("%{byte:02X}"),
+            };
+            text.bytes().map(of).collect::<String>()
         };
         let pairs: Vec<String> =
             fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();

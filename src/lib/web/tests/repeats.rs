@@ -163,6 +163,31 @@ fn l5_of_two_that_are_sent_at_once_the_second_waits_for_the_answer_of_the_first(
 }
 
 #[test]
+fn what_is_sent_after_something_else_is_acted_upon_though_the_first_is_at_work_still() {
+    with_deeds(|pages| {
+        let mut browser = Browser::new(pages);
+        browser.get("/deed/");
+        std::thread::scope(|scope| {
+            let of = |name: &'static str| {
+                let mut browser = browser.clone();
+                scope.spawn(move || send(&mut browser, name))
+            };
+            let first = of("slow first");
+            while times("slow first") == 0 {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            assert_eq!(send(&mut browser.clone(), "other since"), "200 done 1");
+            let again = of("slow first");
+            while times("slow first") == 1 {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            let_end("slow first");
+            assert_eq!((first.join().unwrap(), again.join().unwrap()).1, "200 done 2");
+        });
+    });
+}
+
+#[test]
 fn what_the_site_was_too_busy_for_or_no_form_of_it_was_sent_for_is_tried_anew() {
     with_deeds(|pages| {
         for (name, status) in [("busy", "503"), ("panics", "500"), ("held", "429")] {

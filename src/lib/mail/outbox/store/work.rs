@@ -116,13 +116,13 @@ const TRIED: &str = "
     SELECT count(*), min(a.at)
     FROM mail_attempts a
     WHERE a.account IN (SELECT name FROM mail_accounts WHERE server_id = :server) AND a.at > :since
-        AND a.step IS NOT 'compose'";
+        AND a.step IS NOT :unmade";
 
 /// The last attempts by an account that have ended, the latest first.
 const LAST_OF_ACCOUNT: &str = "
     SELECT a.mail, a.answer, m.to_address
     FROM mail_attempts a JOIN mails m ON m.seq = a.mail
-    WHERE a.account = :account AND a.at > :since AND a.outcome <> 'begun' AND a.step IS NOT 'compose'
+    WHERE a.account = :account AND a.at > :since AND a.outcome <> 'begun' AND a.step IS NOT :unmade
     ORDER BY a.at DESC
     LIMIT 20";
 
@@ -406,7 +406,7 @@ pub(in crate::mail::outbox) fn tried(
     server: i64,
     since: Instant,
 ) -> Result<(u64, Option<Instant>)> {
-    let parameters = named_params! { ":server": server, ":since": since.micros() };
+    let parameters = named_params! { ":server": server, ":since": since.micros(), ":unmade": UNMADE };
     let tried = tx.sql().prepare_cached(TRIED)?.query_row(parameters, |row| {
         Ok((count(row, 0)?, row.get::<_, Option<i64>>(1)?.map(Instant::from_micros)))
     })?;
@@ -420,7 +420,7 @@ pub(in crate::mail::outbox) fn last_of_account(
     since: Instant,
 ) -> Result<Vec<Last>> {
     let mut statement = tx.sql().prepare_cached(LAST_OF_ACCOUNT)?;
-    let parameters = named_params! { ":account": account, ":since": since.micros() };
+    let parameters = named_params! { ":account": account, ":since": since.micros(), ":unmade": UNMADE };
     let attempts = statement.query_map(parameters, |row| {
         of_row(("mail_attempts", "mail"), row, |row| {
             Ok(Last {

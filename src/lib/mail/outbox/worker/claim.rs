@@ -339,30 +339,30 @@ fn next(
     (server, own): (i64, Option<i64>),
     now: Instant,
 ) -> Result<Option<QueuedMail>> {
-    let on_trial = ways.on_trial(server);
-    let well = ways.uses_of(server, |account| !on_trial.contains(&account));
-    for urgency in Urgency::ALL {
-        // Those of an account that has rested tell whether it is well, by a mail that was not refused before.
-        for account in &on_trial {
-            let uses = ways.uses_of(server, |only| only == *account);
+    // An account that has rested tells whether it is well by a mail that was not refused before, where it has one.
+    let mut on_trial = Vec::new();
+    for account in ways.on_trial(server) {
+        let uses = ways.uses_of(server, |only| only == account);
+        for urgency in Urgency::ALL {
             if let Some(mail) = work::next_untried(tx, (urgency, &uses), ways.links, now)? {
-                return Ok(Some(mail));
+                on_trial.push((account, urgency, mail));
+                break;
             }
         }
-        if let (Urgency::Rest, Some(own)) = (urgency, own.filter(|own| !on_trial.contains(own)))
+    }
+    let is_on_trial = |account: i64| on_trial.iter().any(|(id, ..)| *id == account);
+    let others = ways.uses_of(server, |account| !is_on_trial(account));
+    for urgency in Urgency::ALL {
+        if let Some((.., mail)) = on_trial.iter().find(|(_, of, _)| *of == urgency) {
+            return Ok(Some(mail.clone()));
+        }
+        if let (Urgency::Rest, Some(own)) = (urgency, own.filter(|own| !is_on_trial(*own)))
             && let uses = ways.uses_of(server, |account| account == own)
             && let Some(mail) = work::next(tx, (urgency, &uses), ways.links, now)?
         {
             return Ok(Some(mail));
         }
-        if let Some(mail) = work::next(tx, (urgency, &well), ways.links, now)? {
-            return Ok(Some(mail));
-        }
-    }
-    // One that was refused before would only be refused again, unless its account is well by now.
-    let tried = ways.uses_of(server, |account| on_trial.contains(&account));
-    for urgency in Urgency::ALL {
-        if let Some(mail) = work::next(tx, (urgency, &tried), ways.links, now)? {
+        if let Some(mail) = work::next(tx, (urgency, &others), ways.links, now)? {
             return Ok(Some(mail));
         }
     }

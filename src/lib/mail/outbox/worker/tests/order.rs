@@ -54,6 +54,25 @@ fn m3_what_somebody_waits_for_goes_before_what_tells_whether_another_account_is_
 }
 
 #[test]
+fn m3_what_somebody_waits_for_goes_first_though_its_account_has_rested_and_it_was_tried() {
+    let refused = Fault::Say("530 5.7.0 Authentication required\r\n");
+    let trouble = Trouble { at: At::Mail, fault: refused, connection: Some(0), mail: Some(0) };
+    let server = Server::start(Script { troubles: vec![trouble], ..Script::default() });
+    let mut cx = site(&server);
+    make_account(&cx, "swift", "relay");
+    route::set(&cx, (Some("test"), None), ("swift", None)).unwrap();
+    let test = Message::Test { sender: "swift".into(), server: "relay".into(), at: cx.now() };
+    queued(&cx, &test, "awaited@acme.example");
+    assert!(matches!(flush(&cx).left[..], [Left { mails: 1, because: Because::Rests(_) }]));
+    pass(&mut cx, MINUTE);
+    for number in 0..3 {
+        of_run(&cx, &format!("run{number}@acme.example"));
+    }
+    assert_eq!(flush(&cx).sent, 4);
+    assert_eq!(recipients(&server.received())[0], "awaited@acme.example");
+}
+
+#[test]
 fn mails_share_a_connection_and_tell_who_they_are_to() {
     let server = Server::start(Script::default());
     let cx = site(&server);

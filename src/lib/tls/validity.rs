@@ -12,7 +12,7 @@ const YEAR_IN_TWO_DIGITS: u8 = 0x17;
 const YEAR_IN_FOUR_DIGITS: u8 = 0x18;
 
 /// Until when a certificate in DER is good; nothing where it is not read so.
-pub(super) fn good_until(certificate: &[u8]) -> Option<Instant> {
+pub(crate) fn good_until(certificate: &[u8]) -> Option<Instant> {
     let (certificate, _) = take(certificate, SEQUENCE)?;
     let (signed, _) = take(certificate, SEQUENCE)?;
     let (_, rest) = take(signed, VERSION).unwrap_or((&[], signed));
