@@ -62,7 +62,7 @@ fn the_guide_to_imports_works_as_printed() {
 /// What `csvde -u` writes, before it is UTF-16.
 const CSVDE: &str = "\
 DN,objectClass,sn,title,givenName,department,company,userAccountControl,accountExpires,sAMAccountName,userPrincipalName,mail\r
-\"CN=Ivo Marek,OU=Treasury,DC=acme,DC=example\",user,Marek,Dealer,Ivo,Treasury,Acme Bank,512,135694224000000000,IMA,ima@corp.acme.example,ivo@acme.example\r
+\"CN=Ivo Marek,OU=Treasury,DC=acme,DC=example\",user,Marek,Dealer,Ivo,Treasury,Acme Bank,512,135694584000000000,IMA,ima@corp.acme.example,ivo@acme.example\r
 \"CN=Pia Holm,OU=Branches,DC=acme,DC=example\",user,Holm,,Pia,,Acme Bank,514,9223372036854775807,PHO,pia@acme.example,\r
 ";
 
@@ -91,8 +91,8 @@ ivo@acme.example,Ivo,Marek,ivo@acme.example,Dealer,Ivo Marek,,+46855501001,Acme 
     (
         "get-aduser.csv",
         "#TYPE Selected.Microsoft.ActiveDirectory.Management.ADUser
-\"UserPrincipalName\";\"GivenName\";\"Surname\";\"SamAccountName\";\"mail\";\"Department\";\"Title\";\"Company\";\"Enabled\";\"AccountExpirationDate\"
-\"ima@corp.acme.example\";\"Ivo\";\"Marek\";\"IMA\";\"ivo@acme.example\";\"Treasury\";\"Dealer\";\"Acme Bank\";\"True\";\"31.12.2030 00:00:00\"
+\"UserPrincipalName\";\"GivenName\";\"Surname\";\"SamAccountName\";\"mail\";\"Department\";\"Title\";\"Company\";\"Enabled\";\"AccountExpirationDate\";\"accountExpires\"
+\"ima@corp.acme.example\";\"Ivo\";\"Marek\";\"IMA\";\"ivo@acme.example\";\"Treasury\";\"Dealer\";\"Acme Bank\";\"True\";\"01.01.2031 00:00:00\";\"135694584000000000\"
 ",
     ),
     (

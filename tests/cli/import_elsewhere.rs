@@ -300,6 +300,25 @@ fn one_of_two_equal_headings_is_chosen_by_its_number() {
     assert_eq!(board.shown("ann@x.example", "first_name"), "Ann");
 }
 
+/// Whoever was chosen by number is stronger than what a profile says of the heading: an empty cell is no reason to take the
+/// address of another column of its like.
+#[test]
+fn one_that_is_chosen_by_its_number_is_alone_with_a_profile_too() {
+    let board = Board::new();
+    board.write(
+        "ad.csv",
+        "mail,givenName,sn,company,mail,sAMAccountName,userPrincipalName\n\
+        old@x.example,Ann,Lee,Acme Bank,,ann,ann@corp.x.example\n",
+    );
+    assert_snapshot!(board.run("user import ad.csv --map 'Mail#2=email' --profile ad"), @"
+    ------- stderr -------
+    left out of `ad.csv`: mail#1, sAMAccountName
+    people: 1 created
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    assert_eq!(board.shown("ann@corp.x.example", "first_name"), "Ann");
+}
+
 #[test]
 fn a_path_of_departments_is_found_or_made() {
     let board = Board::new();

@@ -272,6 +272,9 @@ fn an_account_expires_on_the_day_that_csvde_counts() {
     board.run("user import ad.csv --profile ad").ok();
     let ends = ["a", "b", "c", "d"].map(|name| board.shown(&format!("{name}@x.example"), "end_date,active"));
     assert_eq!(ends, [",yes", ",yes", "2030-12-31,yes", ",yes"]);
+    board.write("worded.csv", format!("{header}\n{}", row("f", "0")));
+    board.run("user import worded.csv --profile ad --values accountExpires:0=2031-01-31").ok();
+    assert_eq!(board.shown("f@x.example", "end_date"), "2031-01-31", "words that were given are stronger");
     board.write("bad.csv", format!("{header}\n{}", row("e", "7")));
     let ran = board.run("user import bad.csv --profile ad");
     assert!(ran.stderr.contains("`accountExpires`: `7` is not a day"), "{ran}");

@@ -4,6 +4,7 @@
 //! Who called this process stays who it was ([`begun_as`]): root gives up what it could do, and not whom it acts for.
 
 use std::ffi::{CString, OsString};
+use std::fmt;
 use std::fs::{self, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -24,6 +25,12 @@ static WAS_ROOT: AtomicBool = AtomicBool::new(false);
 /// The most links that are followed on the way to a file, as the system has it.
 const MOST_LINKS: usize = 40;
 
+/// The bit of a folder in which nobody replaces what is another's.
+const STICKY: u32 = 0o1000;
+
+/// Folders that come with the system, and whatever is in them.
+const OF_SYSTEM: [&str; 2] = ["/usr", "/dev"];
+
 /// Root cannot go on with a store as somebody who is not root.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -39,7 +46,9 @@ pub(crate) enum Error {
         /// The folder on the way to it, or the link.
         place: PathBuf,
         /// Who could.
-        who: String,
+        who: Who,
+        /// The place is for others too, so nothing of it is changed for a store.
+        is_shared: bool,
     },
     /// The system does not let root become the owner.
     #[error(
@@ -54,6 +63,30 @@ pub(crate) enum Error {
     /// The users of the machine cannot be looked up.
     #[error(transparent)]
     Users(#[from] super::Error),
+}
+
+/// Who but root could put another store in the place of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// The owner of the place, by their label.
+    Owner(String),
+    /// Everybody on the machine.
+    Everybody,
+    /// Whom the access control list of the place names.
+    Listed,
+    /// The members of the group with this number.
+    Group(u32),
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Owner(label) => write!(f, "`{label}`"),
+            Self::Everybody => f.write_str("everybody"),
+            Self::Listed => f.write_str("everybody whom its access control list names"),
+            Self::Group(number) => write!(f, "everybody of the group {number}"),
+        }
+    }
 }
 
 impl Explain for Error {
@@ -74,13 +107,17 @@ impl Explain for Error {
 
     fn advice(&self) -> Option<String> {
         match self {
-            Self::Replaceable { place, who, .. } if who.starts_with("everybody") => {
-                Some(format!("leave it to root alone, with `chmod go-w {}`", shell::path(place)))
-            }
-            Self::Replaceable { store, .. } => Some(format!(
+            Self::Replaceable { store, who: Who::Owner(_), .. } => Some(format!(
                 "give the store and what lies beside it to whom its folder belongs, with `chown … {}*`, or move it to a folder of root",
                 shell::path(store)
             )),
+            Self::Replaceable { store, is_shared: true, .. } => Some(format!(
+                "move the store, with what lies beside it (`{}*`), to a folder of root alone",
+                shell::path(store)
+            )),
+            Self::Replaceable { place, .. } => {
+                Some(format!("leave it to root alone, with `chmod go-w {}`", shell::path(place)))
+            }
             Self::Kept { owner, .. } => Some(format!("run `{}`", as_owner(owner))),
             Self::Users(error) => error.advice(),
         }
@@ -135,9 +172,12 @@ fn become_user(file: &Metadata, user: Option<&User>) -> Result<(), Errno> {
 
 /// Refuses a store of root on whose way is something that is not root's alone, or that holds what others write.
 fn check_way(store: &Path) -> Result<(), Error> {
-    let refuse = |place: PathBuf, who| Err(Error::Replaceable { store: store.to_owned(), place, who });
     // What SQLite keeps beside a store lies where the links lead.
     let file = fs::canonicalize(store).unwrap_or_else(|_| store.to_owned());
+    let refuse = |place: PathBuf, who, found: &Metadata| {
+        let is_shared = found.is_dir() && !is_own_folder(&place, found, &file);
+        Err(Error::Replaceable { store: store.to_owned(), place, who, is_shared })
+    };
     let beside = ["-wal", "-shm", "-journal"].map(|end| {
         let mut name = file.as_os_str().to_owned();
         name.push(end);
@@ -146,44 +186,55 @@ fn check_way(store: &Path) -> Result<(), Error> {
     for place in way(store).into_iter().chain(beside) {
         let Ok(found) = fs::symlink_metadata(&place) else { continue };
         if let Some(who) = who_changes(&place, &found)? {
-            return refuse(place, who);
+            return refuse(place, who, &found);
         }
     }
     // In the folder of the store itself somebody could lay such a file where there is none.
     match file.parent().and_then(|folder| Some((folder, fs::metadata(folder).ok()?))) {
         Some((folder, found)) => match who_writes(folder, &found) {
-            Some(who) => refuse(folder.to_owned(), who),
+            Some(who) => refuse(folder.to_owned(), who, &found),
             None => Ok(()),
         },
         None => Ok(()),
     }
 }
 
+/// Whether a folder may be there for that store alone: it lies in it, nobody is meant to lay files beside those of others there,
+/// and it is none that the system comes with, such as `/srv` and `/var/tmp`.
+fn is_own_folder(place: &Path, found: &Metadata, store: &Path) -> bool {
+    let place = fs::canonicalize(place).unwrap_or_else(|_| place.to_owned());
+    let is_of_system = place.ancestors().count() <= 2
+        || OF_SYSTEM.iter().any(|folder| place.starts_with(folder))
+        || place.parent() == Some(Path::new("/var"));
+    let is_sticky = found.mode() & STICKY != 0;
+    !is_sticky && !is_of_system && store.parent() == Some(place.as_path())
+}
+
 /// Who but root can change a file, or what is in a folder.
-fn who_changes(place: &Path, found: &Metadata) -> Result<Option<String>, Error> {
+fn who_changes(place: &Path, found: &Metadata) -> Result<Option<Who>, Error> {
     if found.uid() != 0 {
-        return Ok(Some(format!("`{}`", user_label(found.uid())?)));
+        return Ok(Some(Who::Owner(user_label(found.uid())?)));
     }
     // In a sticky folder nobody replaces what is another's. What may be done by a link says nothing: it is in a folder.
-    if found.is_symlink() || found.is_dir() && found.mode() & 0o1000 != 0 {
+    if found.is_symlink() || found.is_dir() && found.mode() & STICKY != 0 {
         return Ok(None);
     }
     Ok(who_writes(place, found))
 }
 
 /// Who but its owner can write a file, or into a folder.
-fn who_writes(place: &Path, found: &Metadata) -> Option<String> {
+fn who_writes(place: &Path, found: &Metadata) -> Option<Who> {
     if found.mode() & 0o002 != 0 {
-        return Some("everybody".to_owned());
+        return Some(Who::Everybody);
     }
     if found.mode() & 0o020 == 0 {
         return None;
     }
     // With an access control list the bits of the group are those of everybody whom it names.
     if has_control_list(place) {
-        return Some("everybody whom its access control list names".to_owned());
+        return Some(Who::Listed);
     }
-    (found.gid() != 0).then(|| format!("everybody of the group {}", found.gid()))
+    (found.gid() != 0).then(|| Who::Group(found.gid()))
 }
 
 /// Whether a file has an access control list; where that cannot be told, it may have one.
@@ -275,6 +326,43 @@ mod tests {
         chown(&inner, Some(61_299), None).unwrap();
         let told = told().unwrap();
         assert!(told.starts_with("`uid 61299` could put another") && told.ends_with(&theirs), "{told}");
+    }
+
+    /// What to do about a folder is to change the store's own alone; whoever took the right to write from `/tmp` would break the
+    /// machine.
+    #[test]
+    fn advice_about_a_store_changes_no_folder_that_others_use() {
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let (own, store) = (folder.path().join("own"), folder.path().join("own/store.db"));
+        fs::create_dir(&own).unwrap();
+        fs::write(&store, "").unwrap();
+        let advice = |path: &Path, mode| {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+            let advice = check_way(&store).unwrap_err().advice().unwrap();
+            fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+            advice
+        };
+        let leave = |path: &Path| format!("leave it to root alone, with `chmod go-w {}`", path.display());
+        let beside = store.display();
+        let moved =
+            format!("move the store, with what lies beside it (`{beside}*`), to a folder of root alone");
+        assert_eq!(advice(&own, 0o777), leave(&own));
+        assert_eq!(advice(&store, 0o666), leave(&store));
+        assert_eq!(advice(&own, 0o1777), moved, "as directly in /tmp");
+        assert_eq!(advice(folder.path(), 0o777), moved, "others may be in it");
+        let found = fs::metadata(&own).unwrap();
+        for of_system in ["/", "/srv", "/var/local", "/usr/local/share"] {
+            let of_system = Path::new(of_system);
+            assert!(
+                !is_own_folder(of_system, &found, &of_system.join("store.db")),
+                "{}",
+                of_system.display()
+            );
+        }
+        assert!(is_own_folder(Path::new("/srv/secboard"), &found, Path::new("/srv/secboard/store.db")));
     }
 
     #[test]

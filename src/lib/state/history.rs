@@ -1,5 +1,7 @@
 //! How everything was called, and what groups granted and roles brought, when the audit had come to some row.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 use super::people::Walk;
@@ -25,7 +27,13 @@ pub(crate) fn places_then(tx: &Tx<'_>, person: i64, seq: i64) -> Result<[Option<
 }
 
 /// How everything but people was called when, for looking at what people lost.
+#[derive(Debug)]
 pub(crate) struct History(Things);
+
+/// The history until a row, kept for whoever asks about many rows one after the other: between those by which people came to
+/// the bin there is seldom one about anything else, and each walk goes through all of those.
+#[derive(Debug, Default)]
+pub(crate) struct KeptHistory(Option<(Range<i64>, History)>);
 
 /// A group as it was.
 pub(crate) struct GroupThen {
@@ -35,28 +43,40 @@ pub(crate) struct GroupThen {
     pub(crate) grants: Vec<(String, Option<i64>)>,
 }
 
+impl KeptHistory {
+    /// What the audit had told when it had come to the row `seq`.
+    ///
+    /// # Errors
+    /// When a row of the audit does not decode, or names what there was not.
+    pub(crate) fn until(&mut self, tx: &Tx<'_>, seq: i64) -> Result<&History> {
+        let kept = match self.0.take() {
+            Some(kept) if kept.0.contains(&seq) => kept,
+            _ => {
+                let (last, history) = History::until(tx, seq)?;
+                (last..store::unchanged_until(tx, seq)?, history)
+            }
+        };
+        Ok(&self.0.insert(kept).1)
+    }
+}
+
 impl History {
     /// What the audit tells up to now.
     ///
     /// # Errors
     /// When a row of the audit does not decode, or names what there was not.
     pub(crate) fn of(tx: &Tx<'_>) -> Result<Self> {
-        let mut things = Things::default();
-        store::changes_of_things(tx, |change| things.follow(change))?;
-        Ok(Self(things))
+        Ok(Self::until(tx, i64::MAX)?.1)
     }
 
-    /// What the audit had told when it had come to the row `seq`.
-    ///
-    /// # Errors
-    /// When a row of the audit does not decode, or names what there was not.
-    pub(crate) fn until(tx: &Tx<'_>, seq: i64) -> Result<Self> {
-        let mut things = Things::default();
-        store::changes_of_things(
-            tx,
-            |change| if change.seq <= seq { things.follow(change) } else { Ok(()) },
-        )?;
-        Ok(Self(things))
+    /// What the audit had told when it had come to the row `seq`, and the last row that told anything of it.
+    fn until(tx: &Tx<'_>, seq: i64) -> Result<(i64, Self)> {
+        let (mut last, mut things) = (0, Things::default());
+        store::changes_of_things(tx, seq, |change| {
+            last = change.seq;
+            things.follow(change)
+        })?;
+        Ok((last, Self(things)))
     }
 
     /// A group at the end of the history; none where there is no such group.
@@ -95,5 +115,54 @@ impl History {
         let (Some(then), Some(now)) = (then, walk.end()) else { return Ok(Vec::new()) };
         let lost = then.without(&now).into_iter();
         Ok(lost.filter_map(|(kind, id)| Some((kind, self.0.called(kind, id, seq)?))).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{History, KeptHistory};
+    use crate::group;
+    use crate::state::tests::{last_row, site};
+    use crate::user::avatar::PhotoChange;
+    use crate::user::{Facts, edit};
+
+    /// One walk answers for all rows between two that are about things, and another row has another.
+    #[test]
+    fn what_is_kept_of_the_history_is_what_a_walk_of_its_own_tells() {
+        let cx = site();
+        let make = |name: &str| {
+            group::create(&cx, &group::New { name: name.into(), ..Default::default() }, None, false).unwrap();
+        };
+        let call = |name: &str| {
+            let change = |facts: &mut Facts| {
+                facts.first_name = Some(name.to_owned());
+                Ok(())
+            };
+            edit::edit(&cx, "ann@acme.example", &PhotoChange::Keep, change).unwrap();
+        };
+        make("Here");
+        let between = ["Anna", "Anne", "Annie"].map(|name| {
+            call(name);
+            last_row(&cx)
+        });
+        make("There");
+        let all: Vec<i64> = (1..=last_row(&cx)).collect();
+        let told = |history: &History| (1..9).map(|id| history.group(id).is_some()).collect::<Vec<_>>();
+        cx.read(|tx| {
+            let mut kept = KeptHistory::default();
+            for &seq in all.iter().chain(all.iter().rev()) {
+                let own = told(&History::until(tx, seq)?.1);
+                assert_eq!(told(kept.until(tx, seq)?), own, "{seq}");
+            }
+            let mut walks = Vec::new();
+            for seq in between {
+                kept.until(tx, seq)?;
+                walks.push(kept.0.as_ref().map(|(rows, _)| rows.clone()));
+            }
+            walks.dedup();
+            assert_eq!(walks.len(), 1, "{walks:?}");
+            Ok(())
+        })
+        .unwrap();
     }
 }

@@ -36,7 +36,7 @@ use crate::text::email;
 use crate::text::fold::fold;
 use crate::text::instant::Instant;
 use factors::Factor;
-pub(crate) use history::{GroupThen, History, places_then};
+pub(crate) use history::{GroupThen, History, KeptHistory, places_then};
 use people::{Person, Walk};
 use store::{Beside, Columns, Made, Stored, Walked};
 use things::{KINDS, Operator, Things};
@@ -47,7 +47,7 @@ pub(crate) const TABLES: HoldTables =
 
 fn check_subjects(cx: &Context, tx: &Tx<'_>, tally: &mut Tally) -> Result<State> {
     let mut things = Things::default();
-    store::changes_of_things(tx, |change| {
+    store::changes_of_things(tx, i64::MAX, |change| {
         tally.add(change.seq, &change.kind, change.id);
         things.follow(change)
     })?;

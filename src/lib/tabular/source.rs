@@ -35,7 +35,8 @@ impl Source {
         }
     }
 
-    /// The same; standard input is waited for no longer than it is wanted.
+    /// The same; standard input is waited for no longer than it is wanted. A pipe with a name is waited for until somebody
+    /// writes to it and ends.
     ///
     /// # Errors
     /// When the system gives it no second time.

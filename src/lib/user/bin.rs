@@ -88,9 +88,9 @@ pub(crate) fn restore(cx: &Context, who: &str, options: RestoreOptions) -> Resul
             Some(seq) => unrestored::since(tx, &History::of(tx)?, (user.id, seq))?,
             None => Unrestored::default(),
         };
-        let mut grown = grown::since(cx, tx, &user)?;
-        let mut facts = user.facts.clone();
         let mut places = OrgLookup::default();
+        let mut grown = grown::since(cx, tx, &mut places.history, &user)?;
+        let mut facts = user.facts.clone();
         let mut cleared = Cleared::default();
         facts.deleted = false;
         match options.email {
@@ -107,7 +107,8 @@ pub(crate) fn restore(cx: &Context, who: &str, options: RestoreOptions) -> Resul
             let fields = clear_what_does_not_fit(&user.facts, &mut facts, &NamedFields::default());
             cleared.fields = fields.into_iter().map(str::to_owned).collect();
         }
-        let saved = save::update(cx, tx, &mut places, &user, facts, Record::of("user.restore"))?;
+        let saved =
+            save::update_with(cx, tx, &mut places, (&user, &grown), facts, Record::of("user.restore"))?;
         let user_then = user;
         let user = stored(tx, saved.id)?;
         let left_behind = saved.left_behind;

@@ -13,7 +13,7 @@ use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::group::{self, Grant};
 use crate::role::{self, Role};
-use crate::state::{GroupThen, History};
+use crate::state::{GroupThen, History, KeptHistory};
 use crate::store::Tx;
 
 /// A group or role of somebody in the bin that gives more than when they came there.
@@ -60,9 +60,9 @@ pub(super) fn without(facts: &Facts, grown: &[Grown]) -> Facts {
 ///
 /// # Errors
 /// When a row of the audit does not decode, or names what there was not.
-pub(super) fn since(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Vec<Grown>> {
+pub(super) fn since(cx: &Context, tx: &Tx<'_>, history: &mut KeptHistory, user: &User) -> Result<Vec<Grown>> {
     let Some(seq) = unrestored::in_bin_since(tx, user.id)? else { return Ok(Vec::new()) };
-    let mut look = Look { cx, tx, seq, then: None };
+    let mut look = Look { cx, tx, seq, history };
     let mut grown = Vec::new();
     let by_directory = user.facts.directory_groups.iter().filter(|name| !user.facts.groups.contains(name));
     for name in user.facts.groups.iter().chain(by_directory) {
@@ -86,8 +86,7 @@ struct Look<'a> {
     cx: &'a Context,
     tx: &'a Tx<'a>,
     seq: i64,
-    /// Made when it is first asked.
-    then: Option<History>,
+    history: &'a mut KeptHistory,
 }
 
 impl Look<'_> {
@@ -151,9 +150,6 @@ impl Look<'_> {
     }
 
     fn then(&mut self) -> Result<&History> {
-        Ok(match &mut self.then {
-            Some(then) => then,
-            none => none.insert(History::until(self.tx, self.seq)?),
-        })
+        self.history.until(self.tx, self.seq)
     }
 }

@@ -66,10 +66,16 @@ impl LossKind {
         })
     }
 
+    /// The facts without it: of groups and roles, the one with that name. A group and a role may share one.
     pub(super) fn taken_from(self, facts: &Facts, name: Option<&str>) -> Facts {
         let mut facts = facts.clone();
         let Facts { groups, directory_groups, roles, roles_without_groups, .. } = &mut facts;
-        for names in [groups, directory_groups, roles, roles_without_groups] {
+        let lists = match self {
+            Self::Group => vec![groups, directory_groups],
+            Self::Role => vec![roles, roles_without_groups],
+            Self::Company | Self::Department | Self::Position => Vec::new(),
+        };
+        for names in lists {
             names.retain(|other| Some(other.as_str()) != name);
         }
         if matches!(self, Self::Company | Self::Department | Self::Position) {

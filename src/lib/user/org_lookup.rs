@@ -12,6 +12,7 @@ use crate::company;
 use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::org::unit::{self, UnitKind};
+use crate::state::KeptHistory;
 use crate::store::Tx;
 use crate::text::fold::fold;
 use crate::text::slug::slug;
@@ -44,6 +45,8 @@ pub(crate) struct OrgLookup {
     /// Companies are found wherever they are: a run names those of its people, and says whose they are not to change.
     finds_all: bool,
     assignments: AssignmentLookup,
+    /// What groups granted and roles brought when people came to the bin.
+    pub(super) history: KeptHistory,
 }
 
 #[derive(Debug, Clone)]

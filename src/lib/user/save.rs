@@ -100,9 +100,29 @@ pub(super) fn update(
     facts: Facts,
     record: Record<'_>,
 ) -> Result<Saved> {
+    let comes_back = old.facts.deleted && !facts.deleted;
+    // A superuser may give everything.
+    let grown = if comes_back && !cx.actor.is_superuser() {
+        grown::since(cx, tx, &mut places.history, old)?
+    } else {
+        Vec::new()
+    };
+    update_with(cx, tx, places, (old, &grown), facts, record)
+}
+
+/// Changes a person, of whom it is known what gives more than it did when they came to the bin; writes nothing when nothing
+/// changes.
+pub(super) fn update_with(
+    cx: &Context,
+    tx: &Tx<'_>,
+    places: &mut OrgLookup,
+    (old, grown): (&User, &[Grown]),
+    facts: Facts,
+    record: Record<'_>,
+) -> Result<Saved> {
     let mut facts = facts;
     let comes_back = old.facts.deleted && !facts.deleted;
-    let left_behind = if comes_back { left_behind(cx, tx, old)? } else { Vec::new() };
+    let left_behind: Vec<Grown> = grown.iter().filter(|grown| grown.stays_behind()).cloned().collect();
     if !left_behind.is_empty() {
         facts = grown::without(&facts, &left_behind);
     }
@@ -149,16 +169,6 @@ pub(super) fn update(
         last::keep_a_superuser(cx, tx, Some(old))?;
     }
     Ok(Saved { id: old.id, facts, after, left_behind })
-}
-
-/// What gives somebody in the bin more than it did, and is not the actor's to give.
-fn left_behind(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Vec<Grown>> {
-    if cx.actor.is_superuser() {
-        return Ok(Vec::new());
-    }
-    let mut grown = grown::since(cx, tx, user)?;
-    grown.retain(Grown::stays_behind);
-    Ok(grown)
 }
 
 /// Ends the sessions of somebody who logs in by another name or another password from now on, or not at all.

@@ -2,7 +2,7 @@
 
 mod columns;
 
-use super::store::{CHANGES_OF_THINGS, FACTOR, KINDS};
+use super::store::{CHANGES_OF_THINGS, FACTOR, KINDS, UNCHANGED_UNTIL};
 use crate::audit::{self, Proof, State, Tally};
 use crate::catalog::Permission;
 use crate::context::Context;
@@ -15,7 +15,7 @@ use crate::user::{Facts, bulk, create, edit};
 use crate::{company, group, operator, permission, role, setting};
 
 /// A store with one of everything, each with all that there is to it.
-fn site() -> Context {
+pub(super) fn site() -> Context {
     let cx = Context::for_tests();
     for name in ["Acme", "Globex"] {
         let new = company::New { name: name.to_owned(), note: Some("a note".to_owned()), slug: None };
@@ -373,6 +373,11 @@ fn a3_who_is_in_the_bin_loses_places_by_the_audit_too() {
     assert!(permission::check(&cx, "2", permission, permission::Asked::default()).unwrap());
 }
 
+/// The number of the row that was written last.
+pub(super) fn last_row(cx: &Context) -> i64 {
+    cx.read(|tx| Ok(tx.sql().query_row("SELECT max(seq) FROM audit", [], |row| row.get(0))?)).unwrap()
+}
+
 #[test]
 fn every_statement_fits_the_schema() {
     Store::assert_prepares(&[super::store::STATEMENTS]);
@@ -381,8 +386,10 @@ fn every_statement_fits_the_schema() {
 /// What one walk counts and the other does not would be told as damage of an index.
 #[test]
 fn both_walks_go_by_the_same_kinds() {
-    let (_, kinds) = CHANGES_OF_THINGS.split_once("kind IN (").unwrap();
-    let (kinds, _) = kinds.split_once(')').unwrap();
-    let kinds: Vec<&str> = kinds.split(',').map(|kind| kind.trim().trim_matches('\'')).collect();
-    assert_eq!([&kinds[..], &[FACTOR]].concat(), KINDS);
+    for statement in [CHANGES_OF_THINGS, UNCHANGED_UNTIL] {
+        let (_, kinds) = statement.split_once("kind IN (").unwrap();
+        let (kinds, _) = kinds.split_once(')').unwrap();
+        let kinds: Vec<&str> = kinds.split(',').map(|kind| kind.trim().trim_matches('\'')).collect();
+        assert_eq!([&kinds[..], &[FACTOR]].concat(), KINDS);
+    }
 }

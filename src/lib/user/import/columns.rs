@@ -13,7 +13,7 @@ use crate::text::secret::{holds_hash, is_secret_name};
 pub(super) enum Meaning {
     /// It is a field.
     Field(Field),
-    /// It is read to be compared with what is worked out.
+    /// It is worked out here, and compared unless it becomes another by itself.
     ReadOnly(ReadOnly),
     /// It has no name; a value in it is a fault, unless unknown columns are left out.
     Unnamed,
@@ -190,8 +190,8 @@ impl<'r> Columns<'r> {
             None => {}
         }
         match self.origin.knows(heading) {
-            Some(Foreign::Compared(what)) => Ok(Meaning::ReadOnly(what)),
-            Some(Foreign::Passed) => Ok(Meaning::Ignored),
+            Some(Foreign::Known(what)) => Ok(Meaning::ReadOnly(what)),
+            Some(Foreign::LeftOut) => Ok(Meaning::Ignored),
             None if self.rules.ignore_unknown => Ok(Meaning::Ignored),
             None if is_secret_name(heading) => Err(Error::PasswordColumn { file, column }),
             None => Err(Error::UnknownColumn {
@@ -233,9 +233,9 @@ impl<'r> Columns<'r> {
     }
 
     /// The columns that are read to be compared.
-    pub(super) fn read_only(&self) -> impl Iterator<Item = (usize, ReadOnly)> + '_ {
+    pub(super) fn compared(&self) -> impl Iterator<Item = (usize, ReadOnly)> + '_ {
         self.meanings.iter().enumerate().filter_map(|(place, meaning)| match meaning {
-            Meaning::ReadOnly(what) => Some((place, *what)),
+            Meaning::ReadOnly(what) if !what.is_passed_over => Some((place, *what)),
             _ => None,
         })
     }

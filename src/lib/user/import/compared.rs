@@ -1,6 +1,6 @@
 //! What an export of ours says beyond the fields is worked out here. When the file comes back, each such cell is compared with
-//! what is, so that no change to it is lost in silence. What becomes another by itself, as people log in and are edited, is passed
-//! over: whoever exports in the morning imports in the afternoon.
+//! what is, so that no change to it is lost in silence. What becomes another by itself, as people log in, enrol and are edited and a
+//! directory is asked, is passed over: whoever exports in the morning imports in the afternoon.
 
 use std::borrow::Cow;
 
@@ -20,9 +20,8 @@ const PASSWORD: &str = "has_password";
 /// Refuses what says neither what is nor what the row makes of it.
 pub(super) fn compare(faults: &mut Faults<'_>, old: Option<&User>, facts: &Facts, moment: Moment) {
     let columns = faults.columns;
-    let is_compared =
-        |(place, what): &(usize, ReadOnly)| !what.is_passed_over && !faults.row.get(*place).trim().is_empty();
-    let filled: Vec<(usize, ReadOnly)> = columns.read_only().filter(is_compared).collect();
+    let is_filled = |(place, _): &(usize, ReadOnly)| !faults.row.get(*place).trim().is_empty();
+    let filled: Vec<(usize, ReadOnly)> = columns.compared().filter(is_filled).collect();
     if filled.is_empty() {
         return;
     }
@@ -38,14 +37,11 @@ pub(super) fn compare(faults: &mut Faults<'_>, old: Option<&User>, facts: &Facts
     };
     let is = UserRow::new(old.clone(), moment);
     let will_be = UserRow::new(User { facts: facts.clone(), ..old.clone() }, moment);
-    let had_no_password =
-        filled.iter().any(|(place, what)| what.name == PASSWORD && is_same(faults.row.get(*place), "no"));
     for (place, what) in filled {
         let text = faults.row.get(place);
         let (is, will_be) = (is.csv(what.name), will_be.csv(what.name));
-        // Whoever had no password then could not log in, and has set one since.
-        let is_since =
-            had_no_password && [PASSWORD, "login_allowed"].contains(&what.name) && is_same(text, "no");
+        // Whoever had no password then has set one since.
+        let is_since = what.name == PASSWORD && is_same(text, "no");
         if is_same(text, &is) || is_same(text, &will_be) || is_since {
             continue;
         }

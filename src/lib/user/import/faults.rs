@@ -65,7 +65,7 @@ impl<'a> Faults<'a> {
         for column in &source.columns {
             let text = match self.row.get(column.place).trim() {
                 "" => continue,
-                "0" if column.counts_ticks => NEVER,
+                "0" if column.counts_ticks && column.words.is_none() => NEVER,
                 text => text,
             };
             let place = Some(column.place);

@@ -7,7 +7,6 @@ use crate::text::fold::fold;
 const NAMES: Option<&str> = Some("change `first_name` and `last_name`");
 const ACTIVE: Option<&str> = Some("change `active`, `start_date` or `end_date`");
 const DATES: Option<&str> = Some("change `start_date` and `end_date`");
-const SECOND_FACTOR: Option<&str> = Some("change `two_factor_required`");
 const DIRECTORY: Option<&str> = Some("have it changed in the directory, which alone says it");
 const PASSWORD: Option<&str> = Some("change `must_change_password`");
 
@@ -16,18 +15,18 @@ const READ_ONLY: [ReadOnly; 22] = [
     ReadOnly::of("id", None),
     ReadOnly::of("full_name", NAMES),
     ReadOnly::of("status", ACTIVE),
-    ReadOnly::of("login_allowed", ACTIVE),
+    ReadOnly::by_itself("login_allowed"),
     ReadOnly::of("inactive_reasons", ACTIVE),
     ReadOnly::of("employment", DATES),
     ReadOnly::of("origin", DIRECTORY),
     ReadOnly::of("directory_connection", DIRECTORY),
     ReadOnly::of("directory_guid", DIRECTORY),
-    ReadOnly::of("directory_disabled", DIRECTORY),
-    ReadOnly::of("directory_expires_at", DIRECTORY),
-    ReadOnly::of("directory_missing_since", DIRECTORY),
+    ReadOnly::by_itself("directory_disabled"),
+    ReadOnly::by_itself("directory_expires_at"),
+    ReadOnly::by_itself("directory_missing_since"),
     ReadOnly::by_itself("directory_seen_at"),
-    ReadOnly::of("groups_by_directory", DIRECTORY),
-    ReadOnly::of("two_factor_enrolled", SECOND_FACTOR),
+    ReadOnly::by_itself("groups_by_directory"),
+    ReadOnly::by_itself("two_factor_enrolled"),
     ReadOnly::by_itself("backup_codes_left"),
     ReadOnly::of("has_password", PASSWORD),
     ReadOnly::by_itself("invited"),
@@ -68,7 +67,8 @@ pub(super) struct ReadOnly {
     pub(super) name: &'static str,
     /// The columns that can be changed, as advice; none where nothing that is imported changes it.
     pub(super) instead: Option<&'static str>,
-    /// It becomes another by itself, as people log in and are edited, and nobody means anything by it.
+    /// It becomes another by itself, as people log in, enrol and are edited and a directory is asked, and nobody means
+    /// anything by it.
     pub(super) is_passed_over: bool,
 }
 
@@ -87,10 +87,10 @@ impl ReadOnly {
 /// What is done with a column of a file whose origin is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Foreign {
-    /// Known, and compared with what is unless it becomes another by itself.
-    Compared(ReadOnly),
-    /// Left out, and named.
-    Passed,
+    /// It is worked out here.
+    Known(ReadOnly),
+    /// It is left out, and named.
+    LeftOut,
 }
 
 /// What wrote a file, as its headings show.
@@ -115,8 +115,8 @@ impl Origin {
     /// What is done with a column of this heading that names no field; nothing is known of any other.
     pub(super) fn knows(self, heading: &str) -> Option<Foreign> {
         match self {
-            Self::Ours => READ_ONLY.into_iter().find(|of| of.name == heading).map(Foreign::Compared),
-            Self::Django => OF_DJANGO.contains(&heading).then_some(Foreign::Passed),
+            Self::Ours => READ_ONLY.into_iter().find(|of| of.name == heading).map(Foreign::Known),
+            Self::Django => OF_DJANGO.contains(&heading).then_some(Foreign::LeftOut),
             Self::Elsewhere => None,
         }
     }
@@ -174,14 +174,35 @@ mod tests {
     use crate::user::cli::row::UserRow;
     use crate::user::import::field::{Field, Whom};
 
-    /// What is exported is either written by an import or compared.
+    /// What is exported is either written by an import, or worked out: then it is compared, or becomes another by itself.
     #[test]
     fn every_column_of_an_export_is_known_when_it_comes_back() {
-        for name in UserRow::FIELDS {
+        let mut passed_over = Vec::new();
+        for &name in UserRow::FIELDS {
             let is_field = Field::of_heading(&squeezed(name)).is_some();
-            let is_compared = matches!(Origin::Ours.knows(name), Some(Foreign::Compared(_)));
-            assert!(is_field != is_compared, "{name}");
+            let known = Origin::Ours.knows(name);
+            assert_eq!(is_field, known.is_none(), "{name}");
+            passed_over
+                .extend(matches!(known, Some(Foreign::Known(of)) if of.is_passed_over).then_some(name));
         }
+        passed_over.sort_unstable();
+        assert_eq!(
+            passed_over,
+            [
+                "backup_codes_left",
+                "directory_disabled",
+                "directory_expires_at",
+                "directory_missing_since",
+                "directory_seen_at",
+                "groups_by_directory",
+                "invited",
+                "last_login_at",
+                "login_allowed",
+                "password_changed_at",
+                "two_factor_enrolled",
+                "updated_at",
+            ]
+        );
     }
 
     /// Whoever fills the template in may add a column of another system.

@@ -139,9 +139,11 @@ impl Constant {
 }
 
 impl Rules {
-    /// Takes what these do not say from weaker ones.
+    /// Takes what these do not say from weaker ones. Where one of several columns was chosen by its number, the others of its
+    /// like are left out, whatever those say of their heading.
     pub(crate) fn or(mut self, weaker: Self) -> Self {
-        let maps = weaker.maps.into_iter().filter(|map| !self.says(&map.heading)).collect::<Vec<_>>();
+        let is_unsaid = |map: &Mapping| !self.says(&map.heading) && !self.chooses(&map.heading);
+        let maps = weaker.maps.into_iter().filter(is_unsaid).collect::<Vec<_>>();
         let words = weaker
             .words
             .into_iter()
@@ -305,5 +307,12 @@ mod tests {
         let both = rules("Mail=email", "company=A").or(rules("mail=-", "company=B"));
         assert_eq!(both, rules("Mail=email", "company=A"));
         assert_eq!(rules("Mail=email", "company=A").or(rules("Phone=phone", "staff=no")).maps.len(), 2);
+        let maps = |typed: &str| rules(typed, "company=A").or(rules("mail=email", "company=B")).maps;
+        assert_eq!(
+            maps("Mail#2=email"),
+            [Mapping::parse("Mail#2=email").unwrap()],
+            "the others are left out"
+        );
+        assert_eq!(maps("Mail#2=-").len(), 2, "the others mean what they meant");
     }
 }

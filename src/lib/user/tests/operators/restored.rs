@@ -4,6 +4,7 @@ use super::{acting, change, grant, names, one, several, site, which};
 use crate::context::{Actor, Context};
 use crate::group;
 use crate::registry::engine;
+use crate::role;
 use crate::run;
 use crate::user::bin::{self, RestoreOptions, Restored};
 use crate::user::bulk::{Verb, Who};
@@ -63,6 +64,53 @@ fn a1_who_has_what_a_group_grants_more_brings_it_back_with_it_and_is_told() {
     assert_eq!(said(&restored.left_behind), ["role `eater`, which since gives `incidents.edit@Acme`"]);
     let facts = get(&cx, PLAIN).unwrap().facts;
     assert_eq!((facts.groups, facts.roles), (names(&["Risk"]), names(&[])));
+}
+
+/// Of a group and a role that share a name, only the one that grew stays behind.
+#[test]
+fn a_group_that_stays_behind_takes_no_role_of_its_name_with_it_nor_a_role_a_group() {
+    for grows in ["eater", "Lunch"] {
+        let mut cx = site(&["users.view", "users.edit", "incidents.view"], &[]);
+        group::create(&cx, &group::New { name: "eater".into(), ..group::New::default() }, None, false)
+            .unwrap();
+        change(&cx, PLAIN, |facts| (facts.groups, facts.roles) = (names(&["eater"]), names(&["eater"])))
+            .unwrap();
+        one(&cx, PLAIN, &Verb::Delete).unwrap();
+        grant(&cx, grows, &["risk.edit_report"], &[]).unwrap();
+        acting(&mut cx);
+        let restored = restore(&cx);
+        let (kind, groups, roles) = if grows == "eater" {
+            ("group", names(&[]), names(&["eater"]))
+        } else {
+            ("role", names(&["eater"]), names(&[]))
+        };
+        let left = format!("{kind} `eater`, which since gives what is not yours to look at");
+        assert_eq!(said(&restored.left_behind), [left]);
+        let facts = get(&cx, PLAIN).unwrap().facts;
+        assert_eq!((facts.groups, facts.roles), (groups, roles), "{grows}");
+    }
+}
+
+/// Of a group and a role that share a name, only the one that ends is taken from who is in the bin.
+#[test]
+fn what_ends_takes_nothing_of_its_name_and_another_kind_from_who_is_in_the_bin() {
+    for ends in ["group", "role"] {
+        let cx = site(&[], &[]);
+        group::create(&cx, &group::New { name: "eater".into(), ..group::New::default() }, None, false)
+            .unwrap();
+        change(&cx, PLAIN, |facts| (facts.groups, facts.roles) = (names(&["eater"]), names(&["eater"])))
+            .unwrap();
+        one(&cx, PLAIN, &Verb::Delete).unwrap();
+        if ends == "group" {
+            group::delete(&cx, &mut engine(), &which("eater"), true, &run::Ask::nothing(false)).unwrap();
+        } else {
+            role::delete(&cx, &mut engine(), "eater", true, &run::Ask::nothing(false)).unwrap();
+        }
+        let missing = restore(&cx).missing.said();
+        assert_eq!(missing, format!("{ends} `eater`"));
+        let facts = get(&cx, PLAIN).unwrap().facts;
+        assert_eq!((facts.groups.len(), facts.roles.len()), if ends == "group" { (0, 1) } else { (1, 0) });
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The SQL that reads the audit in the order of its subjects, and the tables beside it.
 
+mod walk;
+
 use std::collections::HashMap;
 
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator as _;
@@ -7,10 +9,12 @@ use rusqlite::{Row, Rows, Statement, named_params};
 use serde_json::Value;
 
 use super::people;
-use super::things::Change;
 use crate::audit::{self, Error};
 use crate::error::Result;
 use crate::store::Tx;
+#[cfg(test)]
+pub(super) use walk::{CHANGES_OF_THINGS, UNCHANGED_UNTIL};
+pub(super) use walk::{changes_of_things, unchanged_until};
 
 /// The kind of the rows about people.
 pub(super) const PERSON: &str = "user";
@@ -34,15 +38,6 @@ pub(super) const KINDS: [&str; 13] = [
     "directory",
     FACTOR,
 ];
-
-/// Refusals change nothing.
-pub(super) const CHANGES_OF_THINGS: &str = "
-    SELECT seq, kind, subject_id, subject, before, after, at
-    FROM audit
-    WHERE kind IN ('company', 'department', 'position', 'group', 'role', 'operator', 'setting', 'org', 'mail_server',
-            'mail_account', 'mail_route', 'directory')
-        AND action <> 'permission.denied'
-    ORDER BY seq";
 
 const CHANGES_OF_PEOPLE: &str = "
     SELECT subject_id, seq, before, after, at
@@ -178,26 +173,6 @@ impl Made {
     fn of(row: &Row<'_>, first: usize) -> rusqlite::Result<Self> {
         Ok(Self { created: row.get(first)?, updated: row.get(first + 1)? })
     }
-}
-
-pub(super) fn changes_of_things(
-    tx: &Tx<'_>,
-    mut each: impl FnMut(&Change) -> Result<(), Error>,
-) -> Result<()> {
-    let mut statement = tx.sql().prepare(CHANGES_OF_THINGS)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        each(&Change {
-            seq: row.get(0)?,
-            kind: row.get(1)?,
-            id: row.get(2)?,
-            subject: row.get(3)?,
-            before: row.get(4)?,
-            after: row.get(5)?,
-            at: row.get(6)?,
-        })?;
-    }
-    Ok(())
 }
 
 /// Hands on a row of [`CHANGES_OF_PEOPLE`] or [`CHANGES_OF_PERSON`].
@@ -473,6 +448,7 @@ pub(super) fn is_there(tx: &Tx<'_>, user: i64) -> Result<bool> {
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] = &[
     CHANGES_OF_THINGS,
+    UNCHANGED_UNTIL,
     CHANGES_OF_PEOPLE,
     CHANGES_OF_PERSON,
     PEOPLE,
