@@ -22,6 +22,8 @@ const NEEDED: &[(&str, &str)] = &[
     ("faketime", "faketime"),
     ("unshare", "util-linux"),
     ("samba", "samba"),
+    ("oathtool", "oathtool"),
+    ("zbarimg", "zbar-tools"),
 ];
 
 /// A program to start.

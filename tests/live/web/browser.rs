@@ -17,7 +17,7 @@ use tokio::runtime::Runtime;
 use super::site::HOST;
 use crate::program::program;
 
-/// All that a page loads, in bytes.
+/// All that a page loads, in bytes, but for a photo.
 const LIGHT: u64 = 30 * 1024;
 
 /// How long a page may take to come, also while other tests keep the machine busy.
@@ -40,7 +40,8 @@ const WATCH: &str = "
 
 /// What is to be known of a page.
 const LOOK: &str = "
-    const loaded = performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'));
+    const loaded = performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))
+        .filter(one => !one.name.endsWith('/photo/'));
     return {
         language: document.documentElement.lang,
         heading: document.querySelector('h1').textContent.trim(),
@@ -204,14 +205,34 @@ impl Person<'_> {
     /// Chooses a language at the foot of the page.
     pub(super) fn chooses_language(&mut self, language: &'static str) {
         self.presses(&format!("footer a[lang={language}]"));
+        self.has_language(language);
+    }
+
+    /// Reads pages in this language from now on.
+    pub(super) fn has_language(&mut self, language: &'static str) {
         self.look.language = language;
         self.texts = texts(language);
     }
 
+    /// Clicks twice, as fast as people do, and waits for the page that it leads to.
+    #[track_caller]
+    pub(super) fn presses_twice(&self, selector: &str) {
+        self.leaves(|| {
+            let button = self.find(By::Css(selector));
+            self.wait_for(self.driver().action_chain().double_click_element(&button).perform());
+        });
+    }
+
     #[track_caller]
     fn presses_what(&self, by: By) {
+        self.leaves(|| self.wait_for(self.find(by).click()));
+    }
+
+    /// Does something, and waits for the page that it leads to.
+    #[track_caller]
+    fn leaves(&self, work: impl FnOnce()) {
         let page = self.find(By::Tag("html"));
-        self.wait_for(self.find(by).click());
+        work();
         let begun = Instant::now();
         while self.runtime.block_on(page.tag_name()).is_ok() {
             assert!(begun.elapsed() < PATIENCE, "no page came after {}", self.place());
@@ -267,6 +288,29 @@ impl Person<'_> {
         assert!(page.contains(words), "{words:?} is not on {}:\n{page}", self.place());
     }
 
+    /// The text of each thing that a selector of CSS finds.
+    pub(super) fn reads_all(&self, selector: &str) -> Vec<String> {
+        let found = self.wait_for(self.driver().find_all(By::Css(selector)));
+        found.iter().map(|one| self.wait_for(one.text())).collect()
+    }
+
+    /// What is in the file behind a link that has it with it.
+    pub(super) fn downloads(&self, selector: &str) -> String {
+        let address = self.wait_for(self.find(By::Css(selector)).attr("href")).unwrap_or_default();
+        let (_, file) = address.split_once(";base64,").unwrap_or_default();
+        String::from_utf8(BASE64_STANDARD.decode(file).unwrap()).unwrap()
+    }
+
+    /// Where the picture of a page is kept.
+    pub(super) fn picture(&self, name: &str) -> PathBuf {
+        self.pictures.join(format!("{name}.png"))
+    }
+
+    /// Chooses a file for the field of that name.
+    pub(super) fn takes_file(&self, field: &str, file: &Path) {
+        self.wait_for(self.find(By::Id(field)).send_keys(file.display().to_string()));
+    }
+
     /// What stands in a field.
     pub(super) fn finds_in(&self, field: &str) -> String {
         self.wait_for(self.find(By::Id(field)).prop("value")).unwrap_or_default()
@@ -275,6 +319,11 @@ impl Person<'_> {
     /// Of which kind a field is.
     pub(super) fn kind_of(&self, field: &str) -> String {
         self.wait_for(self.find(By::Id(field)).attr("type")).unwrap_or_default()
+    }
+
+    /// Whether there is something that a selector of CSS finds.
+    pub(super) fn has(&self, selector: &str) -> bool {
+        !self.reads_all(selector).is_empty()
     }
 
     /// Whether something can be seen.
@@ -315,7 +364,7 @@ impl Person<'_> {
         let whole = json!({ "format": "png", "captureBeyondViewport": true });
         let taken = self.ask_browser("Page.captureScreenshot", whole);
         let png = BASE64_STANDARD.decode(taken["data"].as_str().unwrap()).unwrap();
-        fs::write(self.pictures.join(format!("{name}.png")), png).unwrap();
+        fs::write(self.picture(name), png).unwrap();
     }
 
     fn asks(&self, script: &str) -> Value {

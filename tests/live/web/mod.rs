@@ -5,6 +5,8 @@
 
 mod browser;
 mod nginx;
+mod profile;
+mod second_factor;
 mod site;
 mod store;
 
