@@ -77,6 +77,8 @@ fn a_check_says_yes_or_no_and_ends_with_0_or_1() {
     ");
     assert_snapshot!(board.run("permission check olena@acme.example risk.edit_report"), @"
     no
+    ------- stderr -------
+    not for all companies, but for `Acme Bank`: ask with `--company`
     [exit status: 1]
     ");
     assert_snapshot!(board.run("permission check olena@acme.example risk.edit_report -o json"), @r#"
@@ -160,7 +162,7 @@ fn a_no_says_what_is_lacking_and_what_to_do() {
     no: max@globex.example does not have risk.view_report for Acme Bank
       group `Readers@Globex` counts for `Globex` only
         what to do: ask with `--company 'Globex'`, or use a group of `Acme Bank` or of no company
-      in no group that grants `risk.view_report` for `Acme Bank`: `Risk Managers`
+      no group that they are in grants `risk.view_report` for `Acme Bank`; `Risk Managers` would
         what to do: secboard user add-group max@globex.example 'Risk Managers'
     [exit status: 1]
     ");
@@ -241,6 +243,108 @@ fn who_can_lists_the_active_by_name_with_where_it_comes_from() {
     assert_snapshot!(board.run("permission who-can risk.view_report --company Globex"), @"
     FULL NAME  EMAIL             SUPERUSER  VIA
     Ada Admin  ada@acme.example  yes
+    ");
+}
+
+/// What is asked without a company is asked for all of them; who may more for single ones is told of.
+#[test]
+fn an_answer_for_all_companies_says_that_there_are_others_for_single_ones() {
+    let board = board();
+    assert_snapshot!(board.run("permission who-can risk.view_report"), @"
+    FULL NAME  EMAIL             SUPERUSER  VIA
+    Ada Admin  ada@acme.example  yes
+    ------- stderr -------
+    for all companies; 2 more hold it for single companies (`--company`)
+    ");
+    board.run("user deactivate max@globex.example --yes").ok();
+    assert_snapshot!(board.run("permission who-can risk.view_report"), @"
+    FULL NAME  EMAIL             SUPERUSER  VIA
+    Ada Admin  ada@acme.example  yes
+    ------- stderr -------
+    for all companies; 1 more holds it for single companies (`--company`)
+    ");
+    assert_snapshot!(board.run("permission who-can risk.view_report --as-of 2026-01-01"), @"
+    ------- stderr -------
+    nothing matches
+    ");
+    assert_snapshot!(board.run("permission check olena@acme.example risk.view_report"), @"
+    no
+    ------- stderr -------
+    not for all companies, but for `Acme Bank`: ask with `--company`
+    [exit status: 1]
+    ");
+    assert_snapshot!(board.run("permission check olena@acme.example risk.view_report -o json"), @r#"
+    {"allowed":false}
+    [exit status: 1]
+    "#);
+    assert_snapshot!(board.run("permission check olena@acme.example fim.view"), @"
+    no
+    [exit status: 1]
+    ");
+}
+
+/// Of groups that would grant it the one that gives the least besides is offered, and nothing is offered for the past.
+#[test]
+fn what_is_offered_first_is_the_group_that_gives_the_least_besides() {
+    let board = board();
+    for command in [
+        "group create All",
+        "group grant All fim.view fim.edit fim.add --all-companies",
+        "group create Viewers",
+        "group grant Viewers fim.view --all-companies",
+    ] {
+        board.run(command).ok();
+    }
+    assert_snapshot!(board.run("permission explain max@globex.example fim.view"), @"
+    no: max@globex.example does not have fim.view for all companies
+      no group that they are in grants `fim.view` for all companies; `Viewers`, `All` would
+        what to do: secboard user add-group max@globex.example 'Viewers'
+    [exit status: 1]
+    ");
+    let then = board.run("audit list --limit 1 -o json").ok().json()[0]["at"].as_str().unwrap().to_owned();
+    assert_snapshot!(board.run(&format!("permission explain max@globex.example fim.view --as-of {then}")), @"
+    no: max@globex.example does not have fim.view for all companies
+      no group that they are in grants `fim.view` for all companies; `Viewers`, `All` would
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn who_has_nothing_is_told_why() {
+    let board = board();
+    board.run("user create --email new@globex.example --first-name N --last-name W --company Globex").ok();
+    assert_snapshot!(board.run("permission show new@globex.example"), @"
+    ------- stderr -------
+    nothing matches
+    `new@globex.example` is in no group that grants anything: see `secboard user show 'new@globex.example'`
+    ");
+    board
+        .run_with_input(
+            "user set-password new@globex.example --password-stdin --no-must-change",
+            "seven lamps by the sea",
+        )
+        .ok();
+    assert_snapshot!(board.run("user why new@globex.example"), @"
+    CODE             OK   DETAIL
+    exists           yes  account and profile
+    active           yes  the administrator's switch is on
+    dates            yes  no dates are set
+    directory        yes  not managed by a directory
+    password         yes  set
+    throttle         yes  not held
+    two_factor       yes  not required
+    password_change  yes  not asked for
+    last mails:
+      [time]  password-set, queued: no account is to send what is for `security-notice`
+    ------- stderr -------
+    new@globex.example may log in
+    no module is in the menu: they are in no group that grants one; put them in one with `secboard user add-group new@globex.example GROUP`
+    ");
+    board.run("user deactivate max@globex.example --yes").ok();
+    assert_snapshot!(board.run("permission show max@globex.example"), @"
+    ------- stderr -------
+    nothing matches
+    `max@globex.example` is not active: see `secboard user why 'max@globex.example'`
     ");
 }
 

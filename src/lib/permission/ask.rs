@@ -75,6 +75,11 @@ pub(crate) fn show(cx: &Context, who: &str, as_of: Option<Instant>) -> Result<Ve
     })
 }
 
+/// Whether the person's account is active: if not, they have nothing, whatever their groups grant.
+pub(crate) fn is_active(cx: &Context, who: &str, as_of: Option<Instant>) -> Result<bool> {
+    cx.read(|tx| Ok(subject(cx, tx, who, as_of)?.access.active))
+}
+
 /// What each of two people has that the other lacks.
 pub(crate) fn diff(
     cx: &Context,

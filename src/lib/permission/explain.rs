@@ -1,5 +1,6 @@
 //! Why somebody may do something, or what is lacking and what to do about it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::Serialize;
@@ -7,6 +8,7 @@ use serde::Serialize;
 use super::access::{Access, Via};
 use super::ask::{Asked, Scene, company_in, scene};
 use super::snapshot::{AccessSnapshot, Group, Idle, Role};
+use super::store;
 use crate::catalog::{GrantScope, Origin, Permission, covers, grant_scope};
 use crate::context::{CompanyScope, Context};
 use crate::error::Result;
@@ -73,7 +75,14 @@ pub(crate) fn explain(
         let company = company_in(cx, tx, &scene.snapshot, asked)?;
         let access = scene.access();
         let (visible, known) = (cx.actor.scope("groups.view"), cx.actor.widest_scope());
-        Ok(Search { scene: &scene, access: &access, permission, company, visible, known }.explanation())
+        let breadths = store::breadths(tx)?;
+        let search = Search { scene: &scene, access: &access, permission, company, visible, known, breadths };
+        let mut explanation = search.explanation();
+        if asked.as_of.is_some() {
+            // What was lacking then is not what is to be done now.
+            explanation.missing.iter_mut().for_each(|missing| missing.hint = Hint::default());
+        }
+        Ok(explanation)
     })
 }
 
@@ -87,6 +96,8 @@ struct Search<'a> {
     visible: CompanyScope,
     /// The companies that the actor may be told of.
     known: CompanyScope,
+    /// How many grants each group has.
+    breadths: BTreeMap<i64, i64>,
 }
 
 impl Search<'_> {
@@ -159,7 +170,7 @@ impl Search<'_> {
 
     fn lacking_grant(&self) -> Vec<DenialReason> {
         let mut missing = Vec::new();
-        let mut outside: Vec<&Group> = Vec::new();
+        let mut outside: Vec<(&i64, &Group)> = Vec::new();
         for (id, group) in self.groups() {
             let is_in = self.access.memberships.iter().any(|membership| membership.group == *id);
             if is_in {
@@ -167,11 +178,14 @@ impl Search<'_> {
             } else if self.answers(group) {
                 let idle = self.idle_roles(*id);
                 if idle.is_empty() {
-                    outside.push(group);
+                    outside.push((id, group));
                 }
                 missing.extend(idle);
             }
         }
+        // Who is put into a group gets all that it grants: the one that gives the least besides is named first.
+        outside.sort_by_key(|(id, _)| self.breadths.get(id));
+        let outside: Vec<&Group> = outside.into_iter().map(|(_, group)| group).collect();
         missing.extend(self.not_in_any(&outside));
         if missing.is_empty() {
             missing.push(self.no_grant());
@@ -302,7 +316,11 @@ impl Search<'_> {
         if let Some(first) = open.first() {
             return Some(DenialReason {
                 code: "no_membership",
-                detail: format!("in no group that grants `{permission}` {}: {}", self.asked(), names(&open)),
+                detail: format!(
+                    "no group that they are in grants `{permission}` {}; {} would",
+                    self.asked(),
+                    names(&open)
+                ),
                 hint: secboard("user add-group")
                     .word(&person.email)
                     .operand(&snapshot.group_name(first))

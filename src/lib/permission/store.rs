@@ -47,6 +47,9 @@ const SCOPES_OF_GRANTS: &str = "
     CROSS JOIN grants t ON t.permission = :permission AND t.group_id = m.group_id
     JOIN groups g ON g.id = m.group_id";
 
+/// How many grants each group has.
+const BREADTHS: &str = "SELECT group_id, count(*) FROM grants GROUP BY group_id";
+
 const COMPANIES: &str = "SELECT id, name FROM companies";
 
 const MEMBERS: &str =
@@ -207,6 +210,13 @@ pub(super) fn each_active(
     Ok(())
 }
 
+/// How many grants each group has.
+pub(super) fn breadths(tx: &Tx<'_>) -> Result<BTreeMap<i64, i64>> {
+    let mut statement = tx.sql().prepare_cached(BREADTHS)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The person with that email or id, outside the bin.
 pub(super) fn named(tx: &Tx<'_>, who: &str, moment: Moment) -> Result<Option<Candidate>> {
     let found = |row: &Row<'_>| candidate(row, is_active(row, moment)?);
@@ -244,6 +254,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     MEMBERSHIPS,
     GRANTS,
     SCOPES_OF_GRANTS,
+    BREADTHS,
     COMPANIES,
     MEMBERS,
     HOLDERS,

@@ -2,9 +2,9 @@
 
 use super::access::Via;
 use super::ask::{Asked, company_in, moment, named_company};
-use super::snapshot::{AccessSnapshot, Group, Role, SnapshotPeople, SnapshotScope};
+use super::snapshot::{AccessSnapshot, Group, Person, Role, SnapshotPeople, SnapshotScope};
 use super::store::{self, Candidate};
-use crate::catalog::{Origin, Permission, covers, grant_scope};
+use crate::catalog::{GrantScope, Origin, Permission, covers, grant_scope};
 use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::store::Tx;
@@ -42,6 +42,45 @@ pub(crate) fn who_can(
     })
 }
 
+/// How many active people whom the actor may look at have the permission for single companies, of those that the actor has to do
+/// with, and not for all.
+pub(crate) fn only_for_companies(
+    cx: &Context,
+    permission: Permission,
+    as_of: Option<Instant>,
+) -> Result<u64> {
+    cx.actor.require_anywhere("users.view")?;
+    let (visible, known) = (cx.actor.scope("users.view"), cx.actor.widest_scope());
+    let is_known = |scope: GrantScope| known.contain(scope.company());
+    cx.read(|tx| {
+        let counted = if let Some(at) = as_of {
+            let people = SnapshotScope { people: SnapshotPeople::All, permission: Some(permission) };
+            let (snapshot, moment) = (AccessSnapshot::as_of(tx, people, at)?, moment(cx, Some(at)));
+            let has = |person: &&Person| {
+                let access = snapshot.access(person, moment);
+                let is_for_all = access.allows(permission, None);
+                !is_for_all && access.scopes(permission).into_iter().any(is_known)
+            };
+            let seen = snapshot.people.values().filter(|person| visible.contain(person.company));
+            seen.filter(has).count()
+        } else {
+            let snapshot = current(tx, permission)?;
+            let count = |answers: &dyn Fn(GrantScope) -> bool| -> Result<usize> {
+                let groups = granting(&snapshot, answers);
+                let question = Question::of(tx, &snapshot, &groups)?;
+                Ok(question.holders(cx, tx, &visible)?.len())
+            };
+            let for_all = |scope| covers(scope, None);
+            count(&|scope| for_all(scope) || is_known(scope))? - count(&for_all)?
+        };
+        Ok(u64::try_from(counted).unwrap_or(u64::MAX))
+    })
+}
+
+fn current(tx: &Tx<'_>, permission: Permission) -> Result<AccessSnapshot> {
+    AccessSnapshot::now(tx, SnapshotScope { people: SnapshotPeople::None, permission: Some(permission) })
+}
+
 fn now(
     cx: &Context,
     tx: &Tx<'_>,
@@ -50,24 +89,10 @@ fn now(
     visible: &CompanyScope,
     mut each: impl FnMut(Holder) -> Result<()>,
 ) -> Result<()> {
-    let snapshot = AccessSnapshot::now(
-        tx,
-        SnapshotScope { people: SnapshotPeople::None, permission: Some(permission) },
-    )?;
-    let groups = granting(&snapshot, company);
-    let question =
-        Question { members: members(tx, &snapshot, &groups)?, snapshot: &snapshot, groups: &groups };
-    let people = question.people(store::superusers(tx)?);
-    let mut holders: Vec<(Candidate, usize)> = Vec::new();
-    let mut first = 0;
-    let keep = |person: Candidate| {
-        first = question.first_of(person.id, first);
-        let may = person.superuser || question.ways(&person, first).next().is_some();
-        if may && visible.contain(person.company) {
-            holders.push((person, first));
-        }
-    };
-    tx.walk(|| store::each_active(tx, &people, moment(cx, None), keep))?;
+    let snapshot = current(tx, permission)?;
+    let groups = granting(&snapshot, &|scope| covers(scope, company));
+    let question = Question::of(tx, &snapshot, &groups)?;
+    let mut holders = question.holders(cx, tx, visible)?;
     holders.sort_unstable_by(|(a, _), (b, _)| (&a.sort_name, a.id).cmp(&(&b.sort_name, b.id)));
     for (person, first) in holders {
         // Made only now: kept for everybody, they would take more room and time than the people.
@@ -85,7 +110,27 @@ struct Question<'a> {
     members: Vec<Member<'a>>,
 }
 
-impl Question<'_> {
+impl<'a> Question<'a> {
+    fn of(tx: &Tx<'_>, snapshot: &'a AccessSnapshot, groups: &'a [Granting]) -> Result<Self> {
+        Ok(Self { members: members(tx, snapshot, groups)?, snapshot, groups })
+    }
+
+    /// Everybody active who has the permission and may be looked at, each with where their ways begin.
+    fn holders(&self, cx: &Context, tx: &Tx<'_>, visible: &CompanyScope) -> Result<Vec<(Candidate, usize)>> {
+        let people = self.people(store::superusers(tx)?);
+        let mut holders: Vec<(Candidate, usize)> = Vec::new();
+        let mut first = 0;
+        let keep = |person: Candidate| {
+            first = self.first_of(person.id, first);
+            let may = person.superuser || self.ways(&person, first).next().is_some();
+            if may && visible.contain(person.company) {
+                holders.push((person, first));
+            }
+        };
+        tx.walk(|| store::each_active(tx, &people, moment(cx, None), keep))?;
+        Ok(holders)
+    }
+
     /// The ids of everybody who may have the permission, and of these, by rising id.
     fn people(&self, others: Vec<i64>) -> Vec<i64> {
         let mut ids = others;
@@ -120,11 +165,9 @@ struct Granting {
 }
 
 /// The groups with a grant that answers the question, by name.
-fn granting(snapshot: &AccessSnapshot, company: Option<i64>) -> Vec<Granting> {
+fn granting(snapshot: &AccessSnapshot, answers: &dyn Fn(GrantScope) -> bool) -> Vec<Granting> {
     let answering = |(id, group): (&i64, &Group)| {
-        let answers = |grant: &Option<i64>| {
-            grant_scope(group.company, *grant).is_some_and(|scope| covers(scope, company))
-        };
+        let answers = |grant: &Option<i64>| grant_scope(group.company, *grant).is_some_and(answers);
         let grants = group.grants.iter().map(|(_, grant)| *grant).filter(answers);
         let grants: Vec<Option<String>> =
             grants.map(|grant| grant.map(|company| snapshot.company_name(company).to_owned())).collect();

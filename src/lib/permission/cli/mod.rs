@@ -17,6 +17,7 @@ use crate::cli::{App, Outcome, filter_text};
 use crate::context::Context;
 use crate::error::Result;
 use crate::text::instant::Instant;
+use crate::text::shell::secboard;
 
 /// Permissions: what there is to be allowed, who may do what, and why
 #[derive(Debug, Subcommand)]
@@ -63,6 +64,9 @@ pub(crate) enum Command {
         secboard permission show olena@acme.example --module risk -o json")]
     Show(Show),
 }
+
+/// How many companies are named.
+const NAMED: usize = 3;
 
 /// When a question is asked for.
 #[derive(Debug, Clone, Args)]
@@ -244,10 +248,30 @@ fn check(app: &App, asked: &PersonAsked) -> Result<Outcome> {
     let allowed = ask::check(&cx, &asked.user, permission, asked.place.asked(&cx)?)?;
     if app.out.is_table() {
         output::text(if allowed { "yes\n" } else { "no\n" })?;
+        if !allowed && asked.place.is_for_all() {
+            say_for_which(app, &cx, asked, permission)?;
+        }
     } else {
         app.out.object(&AnswerRow { allowed })?;
     }
     Ok(if allowed { Outcome::Done } else { Outcome::No })
+}
+
+/// Says for which single companies somebody may what they may not for all.
+fn say_for_which(app: &App, cx: &Context, asked: &PersonAsked, permission: Permission) -> Result<()> {
+    let held = ask::show(cx, &asked.user, asked.place.as_of.time(cx)?)?;
+    let of_it = held.into_iter().filter(|held| held.permission == permission);
+    let companies: Vec<String> =
+        of_it.filter_map(|held| held.company).map(|name| format!("`{name}`")).collect();
+    if !companies.is_empty() {
+        let few = companies.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = match companies.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        app.out.say(&format!("not for all companies, but for {few}{more}: ask with `--company`"));
+    }
+    Ok(())
 }
 
 fn who_can(app: &App, arguments: &WhoCan) -> Result<()> {
@@ -271,7 +295,16 @@ fn who_can(app: &App, arguments: &WhoCan) -> Result<()> {
         let Holder { email, full_name, superuser, via } = holder;
         list.row(&HolderRow { email, full_name, superuser, via })
     })?;
-    list.finish()
+    list.finish()?;
+    if app.out.is_table() && arguments.place.is_for_all() {
+        let more = who_can::only_for_companies(&cx, permission, arguments.place.as_of.time(&cx)?)?;
+        if more > 0 {
+            let hold = if more == 1 { "holds" } else { "hold" };
+            app.out
+                .say(&format!("for all companies; {more} more {hold} it for single companies (`--company`)"));
+        }
+    }
+    Ok(())
 }
 
 fn show(app: &App, arguments: &Show) -> Result<()> {
@@ -279,6 +312,7 @@ fn show(app: &App, arguments: &Show) -> Result<()> {
     let is_asked = of_module(arguments.module.as_deref())?;
     let mut list = app.out.list::<HeldRow>()?;
     let mut held = ask::show(&cx, &arguments.user, arguments.as_of.time(&cx)?)?;
+    let has_none = held.is_empty();
     held.retain(|held| is_asked(held.permission));
     for EffectivePermission { permission, company } in held {
         let row = HeldRow {
@@ -288,7 +322,17 @@ fn show(app: &App, arguments: &Show) -> Result<()> {
         };
         list.row(&row)?;
     }
-    list.finish()
+    list.finish()?;
+    if has_none && app.out.is_table() {
+        let user = arguments.user.as_str();
+        let is_active = ask::is_active(&cx, user, arguments.as_of.time(&cx)?)?;
+        let command = if is_active { secboard("user show") } else { secboard("user why") };
+        let command = command.operand(user).to_string();
+        let command = app.out.store_flags.in_command(&command);
+        let why = if is_active { "in no group that grants anything" } else { "not active" };
+        app.out.say(&format!("`{user}` is {why}: see `{command}`"));
+    }
+    Ok(())
 }
 
 fn diff(app: &App, arguments: &Diff) -> Result<Outcome> {

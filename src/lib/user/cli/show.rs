@@ -3,9 +3,11 @@
 use clap::Args;
 use serde_json::json;
 
+use crate::catalog::Visibility;
 use crate::cli::output::{Format, record};
 use crate::cli::{App, Outcome};
 use crate::error::{Explain, Failure, Result};
+use crate::text::shell::secboard;
 use crate::text::width::sanitize_for_terminal;
 use crate::user::cli::row::UserRow;
 use crate::user::last_mails::{LastMail, last_mails};
@@ -82,10 +84,7 @@ pub(super) fn why(app: &App, answers: &dyn AccessQueries, who: &str) -> Result<O
             if let Some(invitation) = &invited {
                 app.out.say(&format!("invited: {}", invitation.said(moment.now)));
             }
-            for module in modules.iter().filter(|module| module.is_half()) {
-                let why = module.why.as_deref().unwrap_or_default();
-                app.out.say(&format!("module {} is not in the menu: {why}", module.module));
-            }
+            say_of_menu(app, &email, may_log_in, &modules);
         }
         Format::Csv => list(app, checks)?,
         Format::Json | Format::Jsonl => {
@@ -98,6 +97,21 @@ pub(super) fn why(app: &App, answers: &dyn AccessQueries, who: &str) -> Result<O
         }
     }
     Ok(if may_log_in { Outcome::Done } else { Outcome::No })
+}
+
+/// Which modules are not in the menu for want of one of two permissions; that none is, where whoever logs in has nothing to do.
+fn say_of_menu(app: &App, email: &str, may_log_in: bool, modules: &[Visibility]) {
+    for module in modules.iter().filter(|module| module.is_half()) {
+        let why = module.why.as_deref().unwrap_or_default();
+        app.out.say(&format!("module {} is not in the menu: {why}", module.module));
+    }
+    if may_log_in && modules.iter().all(|module| !module.view && !module.show_link) {
+        let command = secboard("user add-group").word(email).flags("GROUP").to_string();
+        let command = app.out.store_flags.in_command(&command);
+        app.out.say(&format!(
+            "no module is in the menu: they are in no group that grants one; put them in one with `{command}`"
+        ));
+    }
 }
 
 /// The checks with commands that mean the store that was given.
