@@ -474,7 +474,7 @@ CREATE TABLE runs (
     created_at INTEGER NOT NULL,
     -- When its state last changed.
     updated_at INTEGER NOT NULL
-) STRICT;
+, source_id INTEGER) STRICT;
 
 CREATE TABLE run_changes (
     -- The run.

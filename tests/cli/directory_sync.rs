@@ -3,7 +3,8 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use insta::assert_snapshot;
+use insta::{allow_duplicates, assert_snapshot};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::harness::{Board, Ran};
@@ -235,6 +236,48 @@ fn d4_nobody_at_all_is_held_also_where_the_brake_would_let_so_few_go() {
     there is no department `Treasury` here: 1 person
     ");
     assert!(may(&board, "olena@corp.test"));
+    board.run("audit verify --state").ok();
+}
+
+#[test]
+fn d4_very_many_who_are_gone_are_held_at_every_sync_until_somebody_decides() {
+    let first = directory([vec![petro()], crowd(30)].concat());
+    let board = at(&first);
+    board.run("ad sync corp").ok();
+    let second = directory(vec![petro()]);
+    becomes(&board, &second);
+    board.run("ad sync corp").ok();
+    for _ in 0..3 {
+        allow_duplicates! {
+            assert_snapshot!(steady(&board, &board.run("ad sync corp")), @"
+            ------- stderr -------
+            `corp` takes: planned, not done: people: 30 losing access
+            error: run `[run]` is held: 30 people would be gone; 30 of 31 people would be able to do less than before, more than 20 are not let through
+            hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
+            [exit status: 76]
+            ");
+        }
+    }
+    assert!(may(&board, "user007@corp.test"));
+    assert_snapshot!(board.run("run list --columns kind,state,source"), @"
+    KIND            STATE       SOURCE
+    directory.take  held        corp
+    directory.take  superseded  corp
+    directory.take  superseded  corp
+    directory.sync  applied     corp
+    ");
+    // What is applied is done once, and who comes back counts anew.
+    board.run(&format!("run release {}", board.newest_run())).ok();
+    assert!(!may(&board, "user007@corp.test"));
+    assert_snapshot!(board.run("ad sync corp"), @"
+    ------- stderr -------
+    `corp`: nothing to do for 1 person
+    ");
+    becomes(&board, &first);
+    board.run("ad sync corp").ok();
+    becomes(&board, &second);
+    board.run("ad sync corp").ok();
+    assert!(may(&board, "user007@corp.test"));
     board.run("audit verify --state").ok();
 }
 
@@ -520,6 +563,58 @@ fn groups_of_the_same_name_are_followed_however_deep_and_round_they_are() {
 }
 
 #[test]
+fn a_group_as_which_several_are_called_there_stays_as_it_is() {
+    let (olena, petro) = (olena(), petro());
+    let traders = group("Traders", 1103, &[&petro]);
+    let mut second = group("Traders", 1104, &[&olena]);
+    second.dn = format!("CN=Traders,OU=Projects,{BASE}");
+    let everybody = vec![olena, petro];
+    let one = directory([everybody.clone(), vec![traders.clone()]].concat());
+    let board = at(&one);
+    board.run("group create Traders").ok();
+    board.run("ad edit corp --group-sync mirror").ok();
+    board.run("ad sync corp").ok();
+    let several = directory([everybody.clone(), vec![traders, second]].concat());
+    becomes(&board, &several);
+    assert_snapshot!(board.run("ad sync corp"), @"
+    ------- stderr -------
+    `corp`: nothing to do for 2 people
+    several groups are called `Traders` there: nobody comes into the one here, or out of it
+    warning: phones in no international writing, kept as they are: 1
+    there is no department `Treasury` here: 1 person
+    ");
+    // Neither of them names Petro any more.
+    let mut neither = [group("Traders", 1103, &[]), group("Traders", 1104, &[])];
+    neither[1].dn = format!("CN=Traders,OU=Projects,{BASE}");
+    let left = directory([everybody.clone(), neither.to_vec()].concat());
+    becomes(&board, &left);
+    board.run("ad sync corp").ok();
+    assert_snapshot!(board.run("user list --columns email,groups"), @"
+    EMAIL             GROUPS
+    ada@acme.example
+    petro@corp.test   Traders
+    olena@corp.test
+    ");
+    assert_snapshot!(board.run("ad lint corp"), @"
+    CODE         SUBJECT  WORDS
+    group_twice  Traders  2 groups are called so there
+    ------- stderr -------
+    group_twice: leave one of that name there: until then nobody comes into it or out of it here
+    looked at 2 people of `corp`: 1 finding
+    [exit status: 1]
+    ");
+    let cleared = directory([everybody, vec![group("Traders", 1103, &[])]].concat());
+    becomes(&board, &cleared);
+    board.run("ad sync corp").ok();
+    assert_snapshot!(board.run("user list --columns email,groups"), @"
+    EMAIL             GROUPS
+    ada@acme.example
+    petro@corp.test
+    olena@corp.test
+    ");
+}
+
+#[test]
 fn d4_a_group_of_ten_that_loses_more_than_half_is_held() {
     let people = crowd(12);
     let members: Vec<&Entry> = people.iter().collect();
@@ -558,6 +653,34 @@ fn departments_and_positions_are_matched_made_or_left() {
 }
 
 #[test]
+fn a_position_of_a_department_that_is_not_here_is_none_of_the_old_one() {
+    let sales = with(with(olena(), "department", "Sales"), "title", "Seller");
+    let first = directory(vec![sales]);
+    let board = at(&first);
+    board.run("ad edit corp --departments create --positions create").ok();
+    board.run("ad sync corp").ok();
+    board.run("position create Dealer --company acme-bank --department Sales").ok();
+    let second = directory(vec![olena()]);
+    becomes(&board, &second);
+    for positions in ["create", "match"] {
+        board.run(&format!("ad edit corp --departments match --positions {positions}")).ok();
+        allow_duplicates! {
+            assert_snapshot!(board.run("ad sync corp"), @"
+            ------- stderr -------
+            `corp`: nothing to do for 1 person
+            warning: phones in no international writing, kept as they are: 1
+            there is no department `Treasury` here: 1 person
+            ");
+            assert_snapshot!(board.run("user list --columns email,department,position"), @"
+            EMAIL             DEPARTMENT  POSITION
+            ada@acme.example
+            olena@corp.test   Sales       Seller
+            ");
+        }
+    }
+}
+
+#[test]
 fn d8_of_two_syncs_at_once_the_second_is_told_to_wait() {
     let directory = Directory::start(Script::of(vec![olena()]).with(At::Page(0), Fault::Hang));
     let board = at(&directory);
@@ -586,6 +709,211 @@ fn d8_of_two_syncs_at_once_the_second_is_told_to_wait() {
 }
 
 #[test]
+fn ctrl_c_ends_a_sync_that_waits_for_a_server() {
+    let directory = Directory::start(Script::of(vec![olena()]).with(At::Page(0), Fault::Hang));
+    let board = at(&directory);
+    board.run("ad edit corp --answer-timeout 300").ok();
+    let mut sync = board.command("ad sync corp");
+    let sync = sync.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let begun = Instant::now();
+    while !directory.asked().iter().any(|asked| asked.starts_with("search")) {
+        assert!(begun.elapsed() < Duration::from_secs(20));
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    kill_process(Pid::from_child(&sync), Signal::INT).unwrap();
+    let ran = sync.wait_with_output().unwrap();
+    assert_eq!(ran.status.code(), Some(130));
+    assert_snapshot!(String::from_utf8_lossy(&ran.stderr), @"error: interrupted; nothing was changed");
+    assert!(begun.elapsed() < Duration::from_secs(60));
+}
+
+#[test]
+fn what_a_sync_changes_is_in_the_audit_as_the_directory_s() {
+    let first = directory(vec![olena(), petro()]);
+    let board = at(&first);
+    board.run("ad sync corp").ok();
+    let second = directory(vec![olena(), with(petro(), "userAccountControl", "514")]);
+    becomes(&board, &second);
+    board.run("ad sync corp").ok();
+    board.run("user edit olena@corp.test --color '#0000ff'").ok();
+    let rows = board.run("audit list -o json").ok().json();
+    let told = |row: &Value| {
+        ["via", "action", "subject"].map(|name| row[name].as_str().unwrap().to_owned()).join(" ")
+    };
+    let mut rows: Vec<String> = rows.as_array().unwrap().iter().map(told).collect();
+    rows.retain(|row| !row.starts_with("cli run"));
+    let runs = board.run("run list -o json").ok().json();
+    let ids: Vec<&str> = runs.as_array().unwrap().iter().map(|run| run["id"].as_str().unwrap()).collect();
+    let rows = ids.iter().fold(rows.join("\n"), |rows, id| rows.replace(id, "[run]"));
+    assert_snapshot!(rows, @"
+    cli user.edit olena@corp.test
+    directory directory.take petro@corp.test
+    directory directory.take [run]
+    cli directory.edit corp
+    directory directory.sync petro@corp.test
+    directory directory.sync olena@corp.test
+    directory directory.sync [run]
+    cli directory.create corp
+    cli user.set_password ada@acme.example
+    cli user.create ada@acme.example
+    cli company.create Acme Bank
+    cli setting.set site.time_zone
+    cli store.init store
+    ");
+}
+
+#[test]
+fn a_held_run_is_ended_by_the_next_sync_whatever_the_connection_is_called_then() {
+    let first = directory(crowd(30));
+    let board = at(&first);
+    board.run("ad sync corp").ok();
+    let second = directory(Vec::new());
+    becomes(&board, &second);
+    assert_eq!(board.run("ad sync corp").code, Some(76));
+    board.run("ad edit corp --name head-office").ok();
+    // Another takes the name; what is held is none of its.
+    let other = directory(vec![olena()]);
+    let corp = format!("ad create corp --company acme-bank --server ldap://localhost:{}", other.port());
+    let corp = format!("{corp} --insecure --bind-dn {READER} --base-dn {BASE} --password-stdin");
+    board.run_with_input(&corp, PASSWORD).ok();
+    board.run("ad sync corp").ok();
+    assert_snapshot!(board.run("run list --columns kind,state,source"), @"
+    KIND            STATE    SOURCE
+    directory.sync  applied  corp
+    directory.take  held     corp
+    directory.sync  applied  corp
+    ");
+    board.run(&format!("ad edit head-office --server ldap://localhost:{}", first.port())).ok();
+    board.run("ad sync head-office").ok();
+    assert_snapshot!(board.run("run list --columns kind,state,source"), @"
+    KIND            STATE       SOURCE
+    directory.sync  applied     corp
+    directory.take  superseded  corp
+    directory.sync  applied     corp
+    ");
+}
+
+#[test]
+fn a_sync_says_in_json_what_it_gives_and_takes_and_why_it_is_held() {
+    let first = directory(crowd(3));
+    let board = at(&first);
+    board.run("ad sync corp").ok();
+    let renamed = with(crowd(1).remove(0), "sn", "Other");
+    let disabled = with(crowd(2).remove(1), "userAccountControl", "514");
+    let second = directory(vec![renamed, disabled, crowd(3).remove(2)]);
+    becomes(&board, &second);
+    board.run("ad edit corp --brake-people 0 --brake-percent 0").ok();
+    assert_snapshot!(steady(&board, &board.run("ad sync corp -o json")), @r#"
+    [
+    {"connection":"corp","people":3,"created":0,"changed":1,"taken":1,"losing":1,"unchanged":2,"quarantined":0,"absent":0,"run":"[run]","taking_run":"[run]","held_because":"1 of 3 people would be able to do less than before, more than 0 are not let through"}
+    ]
+    ------- stderr -------
+    `corp` gives: people: 1 changed, 2 unchanged
+    run `[run]`; undo it with `secboard run undo [run]`
+    `corp` takes: planned, not done: people: 1 losing access
+    {"error":{"code":"run.held","kind":"held","message":"run `[run]` is held: 1 of 3 people would be able to do less than before, more than 0 are not let through","causes":[],"command":"secboard run show [run]","advice":"apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it","exit":76,"rows":[]}}
+    [exit status: 76]
+    "#);
+}
+
+#[test]
+fn a_base_of_groups_that_is_not_there_is_named() {
+    let directory = directory(vec![olena()]);
+    let board = at(&directory);
+    board
+        .run(&format!(
+            "ad edit corp --search-base OU=Staff,{BASE} --base-dn DC=nowhere --group-sync additive"
+        ))
+        .ok();
+    assert_snapshot!(board.run("ad sync corp"), @"
+    ------- stderr -------
+    error: connection `corp`: there is no entry `DC=nowhere`
+    hint: see every step with `secboard ad test 'corp'`
+    [exit status: 65]
+    ");
+}
+
+#[test]
+fn d5_an_email_takes_over_no_account_and_who_is_linked_is_as_the_directory_says() {
+    let mut olena = with(olena(), "userAccountControl", "514");
+    olena.add("accountExpires", b"135694224000000000");
+    let namesake = with(Entry::person("namesake", "Petro", "Other"), "userPrincipalName", "petro@corp.test");
+    let directory = directory(vec![olena, petro(), namesake]);
+    let board = at(&directory);
+    board.run("ad edit corp --map expires=accountExpires --create no").ok();
+    let create = "user create --last-name Koval --company acme-bank --email";
+    board.run(&format!("{create} o.koval@acme.example --first-name Olena")).ok();
+    board.run(&format!("{create} petro@corp.test --first-name Petro")).ok();
+    assert_snapshot!(board.run("ad sync corp"), @"
+    ------- stderr -------
+    `corp`: nothing to do for 3 people
+    not made, for the connection makes nobody: 3 people
+    ");
+    let link = |arguments: &str| board.run(&format!("ad link {arguments} --yes"));
+    // Petro's email is the name of another there as well.
+    assert_snapshot!(link("petro@corp.test"), @"
+    ------- stderr -------
+    error: more than one person is called `petro@corp.test` in `corp`
+    hint: say what they log in with there with `--login`, and see whether the filter of the connection takes them in
+    [exit status: 67]
+    ");
+    assert_snapshot!(link("petro@corp.test --login petro"), @"
+    ------- stderr -------
+    people: 1 changed
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    assert_snapshot!(link("petro@corp.test --login petro"), @"
+    ------- stderr -------
+    error: `petro@corp.test` is an account of the directory `corp` already
+    [exit status: 65]
+    ");
+    assert_snapshot!(link("o.koval@acme.example --login nobody"), @"
+    ------- stderr -------
+    error: nobody is called `nobody` in `corp`
+    hint: say what they log in with there with `--login`, and see whether the filter of the connection takes them in
+    [exit status: 67]
+    ");
+    assert_snapshot!(link("o.koval@acme.example --login petro"), @"
+    ------- stderr -------
+    error: the entry `72746570-706f-7465-726f-706574726f70` of the directory is the account `petro@corp.test` already
+    hint: an entry is one account, also in the bin
+    [exit status: 73]
+    ");
+    assert_snapshot!(link("ada@acme.example --login olena"), @"
+    ------- stderr -------
+    error: `ada@acme.example` is the last superuser who can log in
+    hint: let another superuser log in first, without an end date: `secboard user edit EMAIL --superuser`, and `secboard user set-password EMAIL`
+    [exit status: 65]
+    ");
+    assert_snapshot!(link("o.koval@acme.example --login olena --dry-run"), @"
+    - user o.koval@acme.example  directory: none → 1, directory_guid: none → 6e656c6f-6f61-656c-6e61-6f6c656e616f, directory_disabled: no → yes, directory_expires_at: none → [time]
+    ------- stderr -------
+    people: 1 losing access (dry run: nothing was changed)
+    ");
+    assert!(
+        board.run("user show o.koval@acme.example -o json").ok().json()["directory_connection"].is_null()
+    );
+    link("o.koval@acme.example --login olena").ok();
+    let olena = board.run("user show o.koval@acme.example -o json").ok().json();
+    assert_eq!(olena["directory_connection"], "corp");
+    assert_snapshot!([&olena["directory_disabled"], &olena["directory_expires_at"]].map(Value::to_string).join(" "), @r#"true "2030-12-31T12:00:00.000000Z""#);
+    assert_snapshot!(board.run("ad plan corp"), @"
+    ~ user o.koval@acme.example  email: o.koval@acme.example → olena@corp.test, first_name: Olena → Олена, last_name: Koval → Коваль, phone: none → 067 123 45 67
+    ~ user petro@corp.test  last_name: Koval → O'Neil
+    ------- stderr -------
+    `corp` gives: people: 2 changed; mails: 2
+    not made, for the connection makes nobody: 1 person
+    warning: phones in no international writing, kept as they are: 1
+    there is no department `Treasury` here: 1 person
+    ");
+    board.run(&format!("run undo {} --yes", board.newest_run())).ok();
+    assert!(
+        board.run("user show o.koval@acme.example -o json").ok().json()["directory_connection"].is_null()
+    );
+    board.run("audit verify --state").ok();
+}
+
+#[test]
 fn a_connection_that_is_switched_off_follows_nobody_and_a_base_that_is_not_there_is_a_mistake() {
     let directory = directory(vec![olena()]);
     let board = at(&directory);
@@ -608,7 +936,7 @@ fn a_connection_that_is_switched_off_follows_nobody_and_a_base_that_is_not_there
     board.run("ad edit corp --create no").ok();
     assert_snapshot!(board.run("ad sync --all -o json"), @r#"
     [
-    {"connection":"corp","people":1,"created":0,"changed":0,"losing":0,"unchanged":0,"quarantined":0,"absent":0,"run":null,"taking_run":null,"held_because":null}
+    {"connection":"corp","people":1,"created":0,"changed":0,"taken":0,"losing":0,"unchanged":0,"quarantined":0,"absent":0,"run":null,"taking_run":null,"held_because":null}
     ]
     ------- stderr -------
     `corp`: nothing to do for 1 person

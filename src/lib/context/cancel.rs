@@ -1,5 +1,6 @@
 //! The wish that work ends before it is done: Ctrl-C, SIGTERM, a request whose sender went away.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -7,6 +8,9 @@ use std::time::{Duration, Instant};
 
 use crate::error::Result;
 use crate::store;
+
+/// How often it is looked whether something is still wanted that is waited for.
+const TICK: Duration = Duration::from_millis(200);
 
 /// Says whether work is still wanted. Its clones say the same, in any thread.
 ///
@@ -44,6 +48,19 @@ impl CancelToken {
     /// Fails once the work is to end.
     pub(crate) fn check(&self) -> Result<(), store::Error> {
         if self.is_cancelled() { Err(store::Error::Interrupted) } else { Ok(()) }
+    }
+
+    /// Waits for something as long as somebody wants it; what is dropped then ends what it has begun.
+    pub(crate) async fn unless_unwanted<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = pin!(work);
+        loop {
+            if let Ok(done) = tokio::time::timeout(TICK, work.as_mut()).await {
+                return Some(done);
+            }
+            if self.is_cancelled() {
+                return None;
+            }
+        }
     }
 
     /// Does what has to be done whoever wishes otherwise, such as the record of how work ended.

@@ -47,7 +47,6 @@ pub(crate) enum Via {
     /// A page, asked for from that address.
     Web(IpAddr),
     /// What a directory says.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no directory is synchronised yet"))]
     Directory,
     /// What secboard does by itself.
     System,

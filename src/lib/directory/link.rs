@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::connection;
 use super::error::Error;
-use super::mapping::{Candidate, guid_of};
+use super::mapping::{Candidate, Expiry, guid_of};
 use super::reach::Reach;
 use super::search::People;
 use super::transport::{Entry, Step, block_on};
@@ -14,11 +14,8 @@ use crate::error::Result;
 use crate::run::{self, Engine, Plan, Spec};
 use crate::text::guid::Guid;
 use crate::text::instant::Instant;
-use crate::user::directory::{Follower, saw};
+use crate::user::directory::{Follower, SYNC, saw};
 use crate::user::{self, Facts, User};
-
-/// What following directories takes.
-pub(super) const SYNC: &str = "directory.sync";
 
 /// An account that is to be tied.
 pub(crate) struct Link {
@@ -58,6 +55,7 @@ pub(crate) fn plan(
     let entry = found.pop().filter(|_| found.is_empty()).ok_or_else(|| not_one(found.len()))?;
     let map = &reach.connection.facts.map;
     let guid = guid_of(&entry, map).ok_or_else(|| not_one(0))?;
+    let said = Candidate::of(&entry, map, None);
     let spec = Spec { kind: "directory.link", source: &user.facts.email, repeats: false, is_whole: true };
     let (plan, email) = run::plan_for(cx, engine, &spec, |tx, planner| {
         let user = user::get_in(cx, tx, who, "users.edit")?;
@@ -65,7 +63,8 @@ pub(crate) fn plan(
         let facts = Facts {
             directory: Some(connection.id),
             directory_guid: Some(guid),
-            directory_disabled: Candidate::of(&entry, map, None).is_disabled == Some(true),
+            directory_disabled: said.is_disabled == Some(true),
+            directory_expires_at: said.expires.and_then(Expiry::end),
             must_change_password: false,
             ..user.facts.clone()
         };

@@ -33,6 +33,8 @@ pub(crate) enum Fault {
     NoName,
     /// A group here is nearly called as one there.
     GroupNear,
+    /// Several there are called as a group here.
+    GroupTwice,
     /// Another server may know more people.
     Elsewhere,
 }
@@ -48,6 +50,7 @@ impl Fault {
             Self::EmailIsLocal => "email_is_local",
             Self::NoName => "no_name",
             Self::GroupNear => "group_near",
+            Self::GroupTwice => "group_twice",
             Self::Elsewhere => "elsewhere",
         }
     }
@@ -66,6 +69,9 @@ impl Fault {
             Self::EmailIsLocal => "an email takes over no account: see whether it is the same person",
             Self::NoName => "give them a first and a last name in the directory",
             Self::GroupNear => "call both the same, letter by letter, if they are meant to be the same",
+            Self::GroupTwice => {
+                "leave one of that name there: until then nobody comes into it or out of it here"
+            }
             Self::Elsewhere => {
                 "make another connection for who is there, or name with `--search-base` an entry below which nobody else is"
             }
@@ -145,6 +151,7 @@ pub(crate) fn run(cx: &Context, name: &str, resolver: Option<SocketAddr>) -> Res
         }
         let ours = store::group_names(tx, company)?;
         found.extend(nearly_called(&ours, &groups));
+        found.extend(several_called(&ours, &groups));
         Ok(())
     })?;
     found.sort_by(|a, b| (a.fault, &a.subject).cmp(&(b.fault, &b.subject)));
@@ -241,4 +248,14 @@ fn nearly_called(ours: &[String], theirs: &[String]) -> Vec<Finding> {
         Some(Finding { fault: Fault::GroupNear, subject: ours.clone(), words })
     };
     ours.iter().filter_map(near).collect()
+}
+
+/// Our groups as which several are called there.
+fn several_called(ours: &[String], theirs: &[String]) -> Vec<Finding> {
+    let several = |ours: &String| {
+        let count = theirs.iter().filter(|their| *their == ours).count();
+        let words = format!("{count} groups are called so there");
+        (count > 1).then(|| Finding { fault: Fault::GroupTwice, subject: ours.clone(), words })
+    };
+    ours.iter().filter_map(several).collect()
 }

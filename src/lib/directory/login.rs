@@ -1,6 +1,6 @@
 //! Logging somebody in by a directory: whom a name belongs to there, and whether the password opens that account.
 //!
-//! Servers are asked in their order, three seconds each; one that failed is asked last for a minute. A wrong password counts in
+//! Servers are asked in their order, three seconds for each step; one that failed is asked last for a minute. A wrong password counts in
 //! the directory: what was tried is counted here as well, and tries end before the directory would lock the account
 //! ([`lockout`]). Nothing of the store is locked while a server is waited for, and only so many logins wait at
 //! once.
@@ -126,6 +126,7 @@ pub(crate) fn find(cx: &Context, asked: &Asked<'_>) -> Result<Option<Found>> {
     let waits = Waits::begin().ok_or_else(busy)?;
     reach.way.connect_timeout = reach.way.connect_timeout.min(PATIENCE);
     reach.way.answer_timeout = reach.way.answer_timeout.min(PATIENCE);
+    reach.way.search_timeout = reach.way.search_timeout.min(PATIENCE);
     let now = cx.now();
     reach.places.sort_by_key(|(written, _)| is_resting((asked.connection, written), now));
     let searched =

@@ -11,6 +11,7 @@ use crate::text::email::Email;
 use crate::text::guid::Guid;
 use crate::text::instant::Instant;
 use crate::text::phone::parse_phone;
+use crate::text::ticks;
 
 /// The bit of `userAccountControl` that says that an account is disabled.
 const DISABLED: i64 = 2;
@@ -171,6 +172,16 @@ pub(crate) enum Expiry {
     At(Instant),
 }
 
+impl Expiry {
+    /// When, if at all.
+    pub(crate) const fn end(self) -> Option<Instant> {
+        match self {
+            Self::Never => None,
+            Self::At(at) => Some(at),
+        }
+    }
+}
+
 /// What somebody of a directory would be here.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Candidate {
@@ -240,15 +251,12 @@ pub(crate) fn guid_of(entry: &Entry, map: &Map) -> Option<Guid> {
     Guid::of_bytes(value).or_else(|| Guid::parse(std::str::from_utf8(value).ok()?.trim()))
 }
 
-/// From 1601, when Active Directory begins, to 1970, in ten millionths of a second.
-const BEFORE_1970: i64 = 116_444_736_000_000_000;
-
 /// A time as Active Directory counts it, in ten millionths of a second since 1601 with 0 and the largest number for never, or
 /// as directories write it.
 fn expiry(text: &str) -> Option<Expiry> {
     match text.parse::<i64>() {
         Ok(0 | i64::MAX) => Some(Expiry::Never),
-        Ok(ticks) if ticks > 0 => Some(Expiry::At(Instant::from_micros((ticks - BEFORE_1970) / 10))),
+        Ok(ticks) if ticks > 0 => Some(Expiry::At(Instant::from_micros(ticks::since_1970(ticks)))),
         Ok(_) => None,
         Err(_) => transport::instant(text).map(Expiry::At),
     }

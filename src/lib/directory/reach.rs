@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 
 use super::connection::{self, Connection, EDIT};
 use super::error::Error;
-use super::sync::SYNC;
 use super::transport::{Cause, Credentials, Failure, Place, Server, Session, Step, Walk, Way, discovered};
 use crate::context::Context;
 use crate::error::Result;
+use crate::user::directory::SYNC;
 
 /// What is said of a connection that names no server.
 pub(super) const NO_SERVER: &str = "it has no server";

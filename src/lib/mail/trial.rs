@@ -1,8 +1,6 @@
 //! Trying an account: the way of a mail, step by step, and what to do where it ends.
 
 use std::path::Path;
-use std::pin::pin;
-use std::time::Duration;
 
 use serde_json::json;
 
@@ -21,15 +19,12 @@ use super::transport::turn::Turn;
 use super::transport::walk::Step;
 use super::transport::{Outcome, Security, Walk, block_on};
 use crate::audit::{self, Event, fields_of};
-use crate::context::{CancelToken, Context};
+use crate::context::Context;
 use crate::error::Result;
 use crate::setting::site;
 use crate::store::Tx;
 use crate::text::email::Email;
 use crate::text::shell::secboard;
-
-/// How often it is looked whether the way is still wanted.
-const TICK: Duration = Duration::from_millis(300);
 
 /// How the way went.
 pub(crate) struct Tried {
@@ -60,7 +55,7 @@ pub(crate) fn run(cx: &Context, name: &str, to: Option<&str>) -> Result<Tried> {
         cx.write(|tx| note(cx, tx, name_of(&ready), &mail, "begun"))?;
     }
     let mut walk = Walk::default();
-    let gone = block_on(unless_unwanted(&cx.cancel, go(&ready, &mail, sends, &mut walk)))
+    let gone = block_on(cx.cancel.unless_unwanted(go(&ready, &mail, sends, &mut walk)))
         .map_err(|source| Error::NoRuntime { source })?;
     let Some(gone) = gone else {
         if sends {
@@ -120,19 +115,6 @@ fn prepare(cx: &Context, tx: &Tx<'_>, name: &str, to: Option<&str>) -> Result<(R
     };
     let mail = ready.compose(cx, &Templates::of_site(cx.templates.as_deref(), cx.now()).0, &letter)?;
     Ok((ready, mail))
-}
-
-/// Waits for something as long as somebody wants it; what is dropped then ends the programs that it has started.
-async fn unless_unwanted<T>(cancel: &CancelToken, work: impl Future<Output = T>) -> Option<T> {
-    let mut work = pin!(work);
-    loop {
-        if let Ok(done) = tokio::time::timeout(TICK, work.as_mut()).await {
-            return Some(done);
-        }
-        if cancel.is_cancelled() {
-            return None;
-        }
-    }
 }
 
 async fn go(ready: &Ready, mail: &Composed, sends: bool, walk: &mut Walk) -> Result<(), Failure> {

@@ -85,7 +85,7 @@ fn commit_in(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, mut plan: Plan) -> 
         &NewRun {
             id: &plan.run,
             kind: &plan.kind,
-            source: &plan.source,
+            source: (&plan.source, plan.source_id),
             actor: &cx.actor,
             meant: plan.meant.as_deref(),
             reason: cx.reason.as_deref(),
@@ -299,7 +299,7 @@ pub(super) fn event<'a>(action: &'a str, run: &'a str) -> Event<'a> {
 
 /// Ends the held runs whose place a newer one of the same source takes.
 fn supersede(cx: &Context, tx: &Tx<'_>, plan: &Plan) -> Result<()> {
-    for older in store::held_of(tx, &plan.kind, &plan.source, &cx.actor)? {
+    for older in store::held_of(tx, &plan.kind, (&plan.source, plan.source_id), &cx.actor)? {
         if older != plan.run {
             end(cx, tx, &older, State::Superseded)?;
         }
@@ -307,9 +307,14 @@ fn supersede(cx: &Context, tx: &Tx<'_>, plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-/// Ends every held run of a kind and a source, whoever made it, but the newest.
-pub(crate) fn supersede_all(cx: &Context, (kind, source): (&str, &str), newest: Option<&str>) -> Result<()> {
-    let held = |tx: &Tx<'_>| store::held_by_anybody(tx, kind, source);
+/// Ends every held run of a kind and a source, by its id if that has one, whoever made it, but the newest.
+pub(crate) fn supersede_all(
+    cx: &Context,
+    spec: &Spec<'_>,
+    source_id: Option<i64>,
+    newest: Option<&str>,
+) -> Result<()> {
+    let held = |tx: &Tx<'_>| store::held_by_anybody(tx, spec.kind, (spec.source, source_id));
     let is_older = |id: &String| Some(id.as_str()) != newest;
     if !cx.read(held)?.iter().any(is_older) {
         return Ok(());

@@ -30,6 +30,8 @@ pub(crate) struct Plan {
     pub(super) run: String,
     pub(super) kind: String,
     pub(super) source: String,
+    /// The id of what that is, whatever it is called.
+    pub(super) source_id: Option<i64>,
     pub(super) repeats: bool,
     pub(super) is_whole: bool,
     pub(super) summary: Summary,
@@ -74,6 +76,11 @@ impl Planner<'_> {
     /// Says what the plan comes from, where that is known only now.
     pub(crate) fn comes_from(&mut self, source: &str) {
         source.clone_into(&mut self.plan.source);
+    }
+
+    /// Says which thing of the store the plan comes from, which stays the same whatever it is called.
+    pub(crate) const fn comes_from_id(&mut self, id: i64) {
+        self.plan.source_id = Some(id);
     }
 
     /// Says how many people may lose something, and what share of those the plan could concern, in per cent; what the site
@@ -208,6 +215,7 @@ pub(crate) fn plan_in(
         run: short_id(&*cx.rng)?,
         kind: spec.kind.to_owned(),
         source: spec.source.to_owned(),
+        source_id: None,
         repeats: spec.repeats,
         is_whole: spec.is_whole,
         summary: Summary::of(engine.counted()),

@@ -31,6 +31,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("0019_directory.sql", include_str!("../../../migrations/0019_directory.sql")),
     ("0020_directory_people.sql", include_str!("../../../migrations/0020_directory_people.sql")),
     ("0021_directory_sync.sql", include_str!("../../../migrations/0021_directory_sync.sql")),
+    ("0022_run_sources.sql", include_str!("../../../migrations/0022_run_sources.sql")),
 ];
 
 /// The migration that makes the keys again by which names and addresses are compared.

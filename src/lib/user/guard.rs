@@ -60,7 +60,7 @@ pub(super) fn require_entry(
 }
 
 /// What follows directories takes. Who has it alone makes runs of what a directory says, and changes nobody by hand.
-const SYNC: &str = "directory.sync";
+pub(crate) const SYNC: &str = "directory.sync";
 
 /// Refuses an actor who has neither for a company, as without the first.
 fn require_any(cx: &Context, [first, second]: [&'static str; 2], company: Option<i64>) -> Result<(), Denied> {

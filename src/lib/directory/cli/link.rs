@@ -3,10 +3,11 @@
 use clap::Args;
 
 use crate::cli::{App, prompt};
-use crate::directory::link::{self, SYNC};
+use crate::directory::link;
 use crate::directory::login_trial::connection_for;
 use crate::error::Result;
 use crate::run::{self, Engine};
+use crate::user::directory::SYNC;
 
 #[derive(Debug, Args)]
 pub(crate) struct LinkArgs {

@@ -36,11 +36,13 @@ record! {
         people: i64,
         /// People created.
         created: i64,
-        /// People changed.
+        /// People who are given something, such as another name, access or a group.
         changed: i64,
+        /// People from whom something is taken, or would be.
+        taken: i64,
         /// People who may do less than before, or would.
         losing: i64,
-        /// People who stayed as they are.
+        /// People who are given nothing.
         unchanged: i64,
         /// Entries that were kept aside.
         quarantined: i64,
@@ -50,7 +52,7 @@ record! {
         run: Option<String>,
         /// The run that takes.
         taking_run: Option<String>,
-        /// Why the brake held that.
+        /// Why the brake held one of them.
         held_because: Option<String>,
     }
 }
@@ -90,13 +92,16 @@ impl From<&Synced> for SyncedRow {
             people: number(synced.people),
             created: number(given.people.create),
             changed: number(given.people.update + given.people.deactivate),
+            taken: number(taken.people.update + taken.people.deactivate),
             losing: number(taken.effect.people),
             unchanged: number(given.people.unchanged),
             quarantined: number(synced.kept.len() as u64),
             absent: number(synced.notes.absent),
             run: run(&synced.given),
             taking_run: run(&synced.taken),
-            held_because: synced.taken.run.as_ref().and_then(|run| run.held_because.clone()),
+            held_because: [&synced.taken, &synced.given]
+                .into_iter()
+                .find_map(|committed| committed.run.as_ref()?.held_because.clone()),
         }
     }
 }
@@ -107,9 +112,10 @@ pub(super) fn plan(app: &App, name: &str, engine: &mut Engine) -> Result<Outcome
     cx.dry_run = true;
     let mut plans = Plans::begin(app)?;
     let synced = {
-        let _watch = stop::watch(&cx.cancel);
+        let cancel = cx.cancel.clone();
+        let _watch = stop::watch(&cancel);
         let mut tell = |cx: &Context| plans.print(cx);
-        sync::run(&cx, engine, (name, app.config()?.resolver), Some(&mut tell))?
+        sync::run(&mut cx, engine, (name, app.config()?.resolver), Some(&mut tell))?
     };
     plans.finish()?;
     tell(app, &cx, &synced)
@@ -117,7 +123,7 @@ pub(super) fn plan(app: &App, name: &str, engine: &mut Engine) -> Result<Outcome
 
 /// Follows one directory or all.
 pub(super) fn run(app: &App, arguments: &Sync, engine: &mut Engine) -> Result<Outcome> {
-    let cx = app.writer()?;
+    let mut cx = app.writer()?;
     if let (Some(name), true) = (&arguments.connection, cx.dry_run) {
         drop(cx);
         return plan(app, name, engine);
@@ -133,8 +139,9 @@ pub(super) fn run(app: &App, arguments: &Sync, engine: &mut Engine) -> Result<Ou
             app.out.say(&format!("error: {failure}"));
         }
         let synced = {
-            let _watch = stop::watch(&cx.cancel);
-            sync::run(&cx, engine, (&name, app.config()?.resolver), None)
+            let cancel = cx.cancel.clone();
+            let _watch = stop::watch(&cancel);
+            sync::run(&mut cx, engine, (&name, app.config()?.resolver), None)
         };
         let told = synced.and_then(|synced| {
             list.as_mut().map_or(Ok(()), |list| list.row(&SyncedRow::from(&synced)))?;
@@ -187,6 +194,11 @@ fn notes(app: &App, cx: &Context, synced: &Synced) {
     }
     if notes.not_made > 0 {
         app.out.say(&format!("not made, for the connection makes nobody: {}", people(notes.not_made)));
+    }
+    for group in &notes.unclear_groups {
+        app.out.say(&format!(
+            "several groups are called `{group}` there: nobody comes into the one here, or out of it"
+        ));
     }
     if notes.odd_phones > 0 {
         app.out.say(&format!(

@@ -2,7 +2,7 @@
 //!
 //! A person is an entry by its guid, and never by their email. What the directory does not say stays as it is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Kept;
 use super::places::Places;
@@ -39,6 +39,8 @@ pub(crate) struct Notes {
     pub(crate) odd_phones: u64,
     /// Departments and positions that are not here, each with how many people would have it.
     pub(crate) missing_places: BTreeMap<String, u64>,
+    /// Groups that take part, and that several are called as there.
+    pub(crate) unclear_groups: Vec<String>,
     /// People who were not found, and are not gone yet.
     pub(crate) absent: u64,
 }
@@ -50,6 +52,8 @@ pub(super) struct Comparison<'a> {
     places: Places,
     /// The groups here that are called as one there, by that name: how they are named, and of which company.
     groups: HashMap<String, Vec<(String, Option<i64>)>>,
+    /// The groups here as which several are called there: nobody comes into them or out of them.
+    unclear: BTreeSet<String>,
     /// How many of those who were found each group has by the directory.
     members: HashMap<String, u64>,
     /// Those of whom something is to be taken, by the place where they were read.
@@ -75,6 +79,7 @@ impl<'a> Comparison<'a> {
             connection,
             places: Places::of(&connection.facts),
             groups: HashMap::new(),
+            unclear: BTreeSet::new(),
             members: HashMap::new(),
             taken: Vec::new(),
             kept: Vec::new(),
@@ -98,6 +103,12 @@ impl<'a> Comparison<'a> {
         })?;
         let theirs = store::group_names(tx)?;
         self.groups.retain(|name, _| theirs.binary_search(name).is_ok());
+        for name in store::repeated_group_names(tx)? {
+            if let Some(named) = self.groups.remove(&name) {
+                self.unclear.extend(named.into_iter().map(|(name, _)| name));
+                self.notes.unclear_groups.push(name);
+            }
+        }
         self.groups.keys().try_for_each(|name| store::expand(tx, name))
     }
 
@@ -111,10 +122,15 @@ impl<'a> Comparison<'a> {
     }
 
     /// Plans what takes: who is disabled there or ends sooner, groups they left, and these who are gone.
-    pub(super) fn plan_takings(&self, tx: &Tx<'_>, planner: &mut Planner<'_>, gone: &[Guid]) -> Result<()> {
+    pub(super) fn plan_takings(
+        &mut self,
+        tx: &Tx<'_>,
+        planner: &mut Planner<'_>,
+        gone: &[Guid],
+    ) -> Result<()> {
         let mut follower = Follower::new();
         let mut left: BTreeMap<String, u64> = BTreeMap::new();
-        let mut taken = self.taken.iter().copied().peekable();
+        let mut taken = std::mem::take(&mut self.taken).into_iter().peekable();
         store::each(tx, |read| {
             if taken.next_if_eq(&read.id).is_none() {
                 return Ok(());
@@ -122,20 +138,21 @@ impl<'a> Comparison<'a> {
             self.cx.cancel.check()?;
             let Some(guid) = read.person.guid else { return Ok(()) };
             let Some(user) = people::with_guid(tx, self.connection.id, guid)? else { return Ok(()) };
-            let facts = self.state(&user, &read).taking(&user.facts, self.is_mirrored());
-            for group in
-                user.facts.directory_groups.iter().filter(|group| !facts.directory_groups.contains(group))
-            {
-                *left.entry(group.clone()).or_default() += 1;
+            let facts = self.state(&user, &read).taking(&user.facts, self.mirrored());
+            let stays = facts.directory_groups.clone();
+            if self.take((tx, planner, &mut follower), (&user, facts), &read.person.dn)? {
+                for group in user.facts.directory_groups.iter().filter(|group| !stays.contains(group)) {
+                    *left.entry(group.clone()).or_default() += 1;
+                }
             }
-            self.take((tx, planner, &mut follower), &user, facts)
+            Ok(())
         })?;
         let now = self.cx.now();
         for guid in gone {
             self.cx.cancel.check()?;
             if let Some(user) = people::with_guid(tx, self.connection.id, *guid)? {
                 let facts = Facts { directory_missing_since: Some(now), ..user.facts.clone() };
-                self.take((tx, planner, &mut follower), &user, facts)?;
+                self.take((tx, planner, &mut follower), (&user, facts), "")?;
             }
         }
         for (group, losing) in left {
@@ -168,6 +185,11 @@ impl<'a> Comparison<'a> {
             Some(user) => {
                 let fault = fault.filter(|fault| *fault != Fault::EmailTwice || !has_email(&user, person));
                 let facts = self.changed(tx, &user, (read, fault))?;
+                if facts == user.facts {
+                    // Nothing is done to them, so nobody is asked whether they may.
+                    planner.unchanged();
+                    return Ok(());
+                }
                 follower.change(self.cx, tx, planner, (&user, facts))
             }
             None => match fault {
@@ -208,10 +230,7 @@ impl<'a> Comparison<'a> {
             directory_guid: Some(guid),
             company: Some(self.connection.facts.company.clone()),
             directory_disabled: said.is_disabled.unwrap_or_default(),
-            directory_expires_at: match said.expires {
-                Some(Expiry::At(at)) => Some(at),
-                Some(Expiry::Never) | None => None,
-            },
+            directory_expires_at: said.expires.and_then(Expiry::end),
             directory_groups: self
                 .groups_of(Some(self.connection.facts.company_id), read)
                 .unwrap_or_default(),
@@ -228,7 +247,7 @@ impl<'a> Comparison<'a> {
         for group in &user.facts.directory_groups {
             *self.members.entry(group.clone()).or_default() += 1;
         }
-        if state.taking(&user.facts, self.is_mirrored()) != user.facts {
+        if state.taking(&user.facts, self.mirrored()) != user.facts {
             self.taken.push(read.id);
         }
         let mut facts = state.giving(&user.facts);
@@ -290,20 +309,41 @@ impl<'a> Comparison<'a> {
         Some(names)
     }
 
-    fn is_mirrored(&self) -> bool {
-        self.connection.facts.following.groups == GroupSync::Mirror
+    /// Where who left a group there is taken out here: the groups of which nobody is.
+    fn mirrored(&self) -> Option<&BTreeSet<String>> {
+        (self.connection.facts.following.groups == GroupSync::Mirror).then_some(&self.unclear)
     }
 
+    /// Plans what takes from somebody; whether it is planned. Whom a rule protects is kept aside by the name of their entry,
+    /// of whom nothing is left without one, and keeps nobody else from being kept out.
     fn take(
-        &self,
+        &mut self,
         (tx, planner, follower): (&Tx<'_>, &mut Planner<'_>, &mut Follower),
-        user: &User,
-        facts: Facts,
-    ) -> Result<()> {
+        (user, facts): (&User, Facts),
+        dn: &str,
+    ) -> Result<bool> {
         if facts == user.facts {
-            return Ok(());
+            return Ok(false);
         }
-        follower.change(self.cx, tx, planner, (user, facts))
+        match follower.change(self.cx, tx, planner, (user, facts)) {
+            Ok(()) => Ok(true),
+            Err(failure) if is_of_one(&failure) => {
+                planner.refused();
+                let guid = user.facts.directory_guid;
+                if !self.kept.iter().any(|kept| kept.guid == guid) {
+                    self.kept.push(Kept {
+                        dn: dn.to_owned(),
+                        guid,
+                        email: Some(user.facts.email.clone()),
+                        code: Fault::Refused.word().to_owned(),
+                        words: failure.to_string(),
+                        since: self.cx.now(),
+                    });
+                }
+                Ok(false)
+            }
+            Err(failure) => Err(failure),
+        }
     }
 
     fn keep(&mut self, person: &ReadPerson, fault: Fault) {
@@ -332,7 +372,7 @@ impl State {
         if let Some(expires) = self.expires
             && is_later(expires, facts.directory_expires_at)
         {
-            facts.directory_expires_at = end(expires);
+            facts.directory_expires_at = expires.end();
         }
         if let Some(groups) = &self.groups {
             facts.directory_groups.extend(groups.iter().cloned());
@@ -342,8 +382,8 @@ impl State {
         facts
     }
 
-    /// With what keeps somebody out, or takes them out of groups.
-    fn taking(&self, facts: &Facts, is_mirrored: bool) -> Facts {
+    /// With what keeps somebody out, or takes them out of groups but these; out of none where groups are not mirrored.
+    fn taking(&self, facts: &Facts, mirrored_but: Option<&BTreeSet<String>>) -> Facts {
         let mut facts = facts.clone();
         if self.is_disabled == Some(true) {
             facts.directory_disabled = true;
@@ -351,19 +391,12 @@ impl State {
         if let Some(expires) = self.expires
             && !is_later(expires, facts.directory_expires_at)
         {
-            facts.directory_expires_at = end(expires);
+            facts.directory_expires_at = expires.end();
         }
-        if let (Some(groups), true) = (&self.groups, is_mirrored) {
-            facts.directory_groups.retain(|group| groups.contains(group));
+        if let (Some(groups), Some(but)) = (&self.groups, mirrored_but) {
+            facts.directory_groups.retain(|group| groups.contains(group) || but.contains(group));
         }
         facts
-    }
-}
-
-fn end(expires: Expiry) -> Option<Instant> {
-    match expires {
-        Expiry::Never => None,
-        Expiry::At(at) => Some(at),
     }
 }
 

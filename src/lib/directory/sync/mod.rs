@@ -27,17 +27,14 @@ use super::connection::{self, Connection, Leavers};
 use super::error::Error;
 use super::reach::Reach;
 use super::transport::block_on;
-use crate::context::Context;
+use crate::context::{Context, Via};
 use crate::error::Result;
 use crate::run::{self, Committed, Engine, Plan, Planner, Spec};
 use crate::setting::site::REGION;
 use crate::store::Tx;
 use crate::text::count;
 use crate::text::guid::Guid;
-use crate::user::directory as people;
-
-/// What follows directories takes.
-pub(super) const SYNC: &str = "directory.sync";
+use crate::user::directory::{self as people, SYNC};
 
 /// The runs that give, and those that take.
 const GIVING: &str = "directory.sync";
@@ -94,6 +91,18 @@ pub(crate) fn followed(cx: &Context) -> Result<Vec<String>> {
 /// # Errors
 /// When another process follows it just now, when it cannot be read in whole, or when the connection is switched off.
 pub(crate) fn run(
+    cx: &mut Context,
+    engine: &mut Engine,
+    of: (&str, Option<SocketAddr>),
+    tell: Option<&mut Tell<'_>>,
+) -> Result<Synced> {
+    let door = std::mem::replace(&mut cx.via, Via::Directory);
+    let synced = run_alone(cx, engine, of, tell);
+    cx.via = door;
+    synced
+}
+
+fn run_alone(
     cx: &Context,
     engine: &mut Engine,
     (name, resolver): (&str, Option<SocketAddr>),
@@ -105,11 +114,19 @@ pub(crate) fn run(
     }
     let alone = cx.store.alone(&format!("sync-{}", reach.connection.id))?;
     let _alone = alone.ok_or_else(|| Error::BusySync { name: reach.name().to_owned() })?;
+    let synced =
+        fetch_all(cx, &reach).and_then(|fetched| follow(cx, engine, (&reach.connection, fetched), tell));
+    let forgotten = cx.cancel.regardless(|| cx.stage(store::drop_all));
+    synced.and_then(|synced| forgotten.map(|()| synced))
+}
+
+/// Reads everybody, as long as that is wanted.
+fn fetch_all(cx: &Context, reach: &Reach) -> Result<Fetched> {
     let region = cx.settings.get(&REGION).as_deref();
-    let fetched = block_on(fetch(cx, &reach, region)).map_err(|source| Error::NoRuntime { source })??;
-    let synced = follow(cx, engine, (&reach.connection, fetched), tell)?;
-    cx.stage(store::drop_all)?;
-    Ok(synced)
+    let fetched = block_on(cx.cancel.unless_unwanted(fetch(cx, reach, region)));
+    let fetched = fetched.map_err(|source| Error::NoRuntime { source })?;
+    cx.cancel.check()?;
+    fetched.unwrap_or_else(|| Err(crate::store::Error::Interrupted.into()))
 }
 
 /// Reads everybody, and asks again for those who were not found.
@@ -143,13 +160,13 @@ fn follow(
     let mut comparison = Comparison::new(cx, connection);
     cx.stage(|tx| comparison.prepare(tx))?;
     let given = run::plan(cx, engine, &spec(GIVING, connection), |tx, planner| {
-        limit(tx, planner, connection)?;
+        begin(tx, planner, connection)?;
         comparison.plan_gifts(tx, planner)
     })?;
     let given = make(cx, engine, given, &mut tell)?;
     let gone = if fetched.elsewhere.is_empty() { gone(cx, connection, &fetched)? } else { Gone::default() };
     let taken = run::plan(cx, engine, &spec(TAKING, connection), |tx, planner| {
-        limit(tx, planner, connection)?;
+        begin(tx, planner, connection)?;
         if !fetched.elsewhere.is_empty() {
             return Ok(());
         }
@@ -159,7 +176,7 @@ fn follow(
     let taken = make(cx, engine, taken, &mut tell)?;
     let newest = taken.run.as_ref().map(|run| run.id.as_str());
     if fetched.elsewhere.is_empty() {
-        run::supersede_all(cx, (TAKING, &connection.facts.name), newest)?;
+        run::supersede_all(cx, &spec(TAKING, connection), Some(connection.id), newest)?;
     }
     let kept = quarantine::replace(cx, connection.id, std::mem::take(&mut comparison.kept))?;
     if fetched.elsewhere.is_empty() {
@@ -172,7 +189,7 @@ fn follow(
         given,
         taken,
         kept,
-        notes: Notes { absent: gone.counts.len() as u64, ..comparison.notes },
+        notes: Notes { absent: gone.absent, ..comparison.notes },
         leaver_runs: connection.facts.following.leaver_runs,
         elsewhere: fetched.elsewhere,
     })
@@ -182,9 +199,10 @@ fn spec<'a>(kind: &'a str, connection: &'a Connection) -> Spec<'a> {
     Spec { kind, source: &connection.facts.name, repeats: true, is_whole: false }
 }
 
-/// Has the brake of the connection hold what is planned, by the people whom it concerns.
-fn limit(tx: &Tx<'_>, planner: &mut Planner<'_>, connection: &Connection) -> Result<()> {
+/// Says of which connection a plan is, and has the brake of that hold it, by the people whom it concerns.
+fn begin(tx: &Tx<'_>, planner: &mut Planner<'_>, connection: &Connection) -> Result<()> {
     let following = &connection.facts.following;
+    planner.comes_from_id(connection.id);
     planner.concerns(people::count_of(tx, connection.id)?.0);
     planner.brake(following.brake_people, following.brake_percent);
     Ok(())
@@ -218,8 +236,10 @@ fn make(
 struct Gone {
     /// Those who are.
     people: Vec<Guid>,
-    /// In how many reads in a row those were not found who are not, by their ids.
+    /// In how many reads in a row those and others were not found, by their ids; no more is counted than it takes.
     counts: HashMap<i64, u32>,
+    /// How many are not gone yet.
+    absent: u64,
 }
 
 /// Who is gone: whom enough whole reads in a row did not find; all of them where nobody at all was found, which is held.
@@ -240,16 +260,16 @@ fn gone(cx: &Context, connection: &Connection, fetched: &Fetched) -> Result<Gone
             if runs >= following.leaver_runs || fetched.people == 0 {
                 gone.people.push(*guid);
             }
-            if runs < following.leaver_runs {
-                gone.counts.insert(*id, runs);
-            }
+            gone.absent += u64::from(runs < following.leaver_runs);
+            // Also of whom is gone: until that is applied, the next sync has to know it.
+            gone.counts.insert(*id, runs.min(following.leaver_runs));
         }
         Ok(())
     })?;
     Ok(gone)
 }
 
-/// Notes who was not found and is not gone yet; nothing is written where nothing changed.
+/// Notes who was not found and is not noted as gone; nothing is written where nothing changed.
 fn note_absent(cx: &Context, connection: &Connection, gone: &Gone) -> Result<()> {
     let before: HashMap<i64, u32> = cx.read(|tx| store::absent(tx, connection.id))?.into_iter().collect();
     if before == gone.counts {

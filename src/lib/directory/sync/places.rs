@@ -37,7 +37,8 @@ impl Places {
         [self.departments, self.positions].contains(&Mode::Create)
     }
 
-    /// Writes where somebody works; counts what is not here and not made, and leaves that as it was.
+    /// Writes where somebody works; counts what is not here and not made, and leaves that as it was;
+    /// with a department also the position.
     pub(super) fn write(
         &mut self,
         tx: &Tx<'_>,
@@ -52,6 +53,8 @@ impl Places {
                 (facts.department, facts.position) = (Some(name), None);
             } else {
                 *missing.entry(format!("department `{name}`")).or_default() += 1;
+                // The position is one of that department, and none of where they were before.
+                return Ok(());
             }
         }
         let Some(name) = asked(said.position.as_deref(), self.positions) else { return Ok(()) };

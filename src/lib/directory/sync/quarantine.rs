@@ -1,6 +1,8 @@
 //! Entries that are kept aside: of them nobody is made and nobody's names are changed, with the reason, until the directory is
 //! put right. Everybody else goes on.
 
+use std::collections::BTreeMap;
+
 use super::store;
 use crate::context::Context;
 use crate::directory::connection;
@@ -103,7 +105,7 @@ impl Fault {
 /// An entry that is kept aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Kept {
-    /// The name of the entry there.
+    /// The name of the entry there; empty of somebody who is gone there.
     pub(crate) dn: String,
     /// Which entry it stays, if anything says that.
     pub(crate) guid: Option<Guid>,
@@ -143,10 +145,11 @@ pub(crate) fn see_why(connection: &str) -> String {
 /// Keeps these aside, each since it was first; nothing is written where nothing changed.
 pub(super) fn replace(cx: &Context, connection: i64, mut kept: Vec<Kept>) -> Result<Vec<Kept>> {
     let before = cx.read(|tx| store::quarantine(tx, connection))?;
-    let known: std::collections::HashMap<&str, &Kept> =
-        before.iter().map(|kept| (kept.dn.as_str(), kept)).collect();
+    // Those who are gone have no entry any more, but are who they were.
+    let known: BTreeMap<(&str, Option<Guid>), &Kept> =
+        before.iter().map(|kept| ((kept.dn.as_str(), kept.guid), kept)).collect();
     for kept in &mut kept {
-        if let Some(before) = known.get(kept.dn.as_str()).filter(|before| before.is_as(kept)) {
+        if let Some(before) = known.get(&(kept.dn.as_str(), kept.guid)).filter(|before| before.is_as(kept)) {
             kept.since = before.since;
         }
     }

@@ -170,7 +170,9 @@ fn unread(reach: &Reach, failure: Failure) -> Error {
     let name = reach.name().to_owned();
     match failure.cause {
         Cause::Answer(Answer { code: 32, .. }) => {
-            Error::NoBase { name, base: reach.connection.facts.people_base().to_owned() }
+            let facts = &reach.connection.facts;
+            let base = if failure.step == Step::Groups { &facts.base_dn } else { facts.people_base() };
+            Error::NoBase { name, base: base.to_owned() }
         }
         _ => Error::Unavailable { name, failure },
     }

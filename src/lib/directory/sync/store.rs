@@ -120,6 +120,10 @@ const IS_READ: &str = "SELECT EXISTS (SELECT 1 FROM temp.read_people WHERE guid 
 
 const GROUP_NAMES: &str = "SELECT DISTINCT name FROM temp.read_groups ORDER BY name";
 
+/// Several groups of one name: each is an entry of its own.
+const REPEATED_GROUP_NAMES: &str = "
+    SELECT name FROM temp.read_groups GROUP BY name HAVING count(DISTINCT place) > 1 ORDER BY name";
+
 const QUARANTINE: &str = "
     SELECT dn, guid, email, code, words, found_at
     FROM directory_quarantine
@@ -269,6 +273,13 @@ pub(super) fn group_names(tx: &Tx<'_>) -> Result<Vec<String>> {
     Ok(names.collect::<Result<_, _>>()?)
 }
 
+/// The names that several of them have.
+pub(super) fn repeated_group_names(tx: &Tx<'_>) -> Result<Vec<String>> {
+    let mut statement = tx.sql().prepare_cached(REPEATED_GROUP_NAMES)?;
+    let names = statement.query_map([], |row| row.get(0))?;
+    Ok(names.collect::<Result<_, _>>()?)
+}
+
 /// Who is kept aside.
 pub(super) fn quarantine(tx: &Tx<'_>, connection: i64) -> Result<Vec<Kept>> {
     let mut statement = tx.sql().prepare_cached(QUARANTINE)?;
@@ -340,6 +351,7 @@ const STATEMENTS: &[&str] = &[
     COUNT,
     IS_READ,
     GROUP_NAMES,
+    REPEATED_GROUP_NAMES,
     QUARANTINE,
     CLEAR_QUARANTINE,
     ADD_QUARANTINE,

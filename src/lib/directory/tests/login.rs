@@ -161,6 +161,15 @@ fn a_directory_that_is_away_lets_nobody_in_by_a_password_of_this_store() {
 }
 
 #[test]
+fn a_server_that_goes_on_answering_and_comes_to_no_end_is_waited_for_no_longer_than_one_that_is_silent() {
+    let endless = Directory::start(script().with(At::PageEnd(0), Fault::Trickle));
+    let directory = Directory::start(script());
+    let servers = [&endless, &directory].map(|server| format!("ldap://localhost:{}", server.port()));
+    assert!(matches!(log_in(&tied(servers.to_vec()), OLENA, RIGHT), Proved::Right(_)));
+    assert_eq!(binds(&endless), 0, "the end of its answer takes more than three seconds");
+}
+
+#[test]
 fn the_second_server_answers_when_the_first_does_not_and_is_then_asked_first() {
     let silent = Directory::start(script().with(At::Bind, Fault::Hang));
     let directory = Directory::start(script());

@@ -13,6 +13,7 @@ use crate::text::instant::Instant;
 use crate::text::secret::Secret;
 
 mod connections;
+mod following;
 mod login;
 mod trial;
 

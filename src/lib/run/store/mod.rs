@@ -86,9 +86,9 @@ const KEEP_STAGE: &str = "
 
 const INSERT: &str = "
     INSERT INTO runs
-        (id, kind, source, state, actor, actor_id, summary, meant, reason, created_at, updated_at)
+        (id, kind, source, source_id, state, actor, actor_id, summary, meant, reason, created_at, updated_at)
     VALUES
-        (:id, :kind, :source, 'held', :actor, :actor_id, '{}', :meant, :reason, :now, :now)";
+        (:id, :kind, :source, :source_id, 'held', :actor, :actor_id, '{}', :meant, :reason, :now, :now)";
 
 const SET_APPLIED: &str = "
     UPDATE runs
@@ -114,12 +114,15 @@ const LIST: &str = runs!("ORDER BY rowid DESC LIMIT :limit");
 
 const FIND: &str = runs!("WHERE id >= :id AND id < :id || char(1114111) ORDER BY id");
 
+/// What has an id is the same whatever it is called.
 const HELD_OF: &str = "
     SELECT id FROM runs
-    WHERE state = 'held' AND kind = :kind AND source = :source AND actor_id IS :actor_id";
+    WHERE state = 'held' AND kind = :kind AND actor_id IS :actor_id
+        AND (source_id = :source_id OR source_id IS NULL AND source = :source)";
 
-const HELD_BY_ANYBODY: &str =
-    "SELECT id FROM runs WHERE state = 'held' AND kind = :kind AND source = :source";
+const HELD_BY_ANYBODY: &str = "
+    SELECT id FROM runs
+    WHERE state = 'held' AND kind = :kind AND (source_id = :source_id OR source_id IS NULL AND source = :source)";
 
 /// The audit knows the id of what a change created; each change has one row there, in the same order.
 const DONE: &str = "
@@ -213,7 +216,8 @@ pub(crate) struct Run {
 pub(super) struct NewRun<'a> {
     pub(super) id: &'a str,
     pub(super) kind: &'a str,
-    pub(super) source: &'a str,
+    /// What it comes from, and the id of that if it has one.
+    pub(super) source: (&'a str, Option<i64>),
     pub(super) actor: &'a Actor,
     pub(super) meant: Option<&'a str>,
     pub(super) reason: Option<&'a str>,
@@ -314,7 +318,7 @@ pub(super) fn keep_stage(tx: &Tx<'_>, run: &str) -> Result<()> {
 
 pub(super) fn insert(tx: &Tx<'_>, new: &NewRun<'_>) -> Result<()> {
     let inserted = tx.sql().prepare_cached(INSERT)?.execute(named_params! {
-        ":id": new.id, ":kind": new.kind, ":source": new.source, ":actor": new.actor.name,
+        ":id": new.id, ":kind": new.kind, ":source": new.source.0, ":source_id": new.source.1, ":actor": new.actor.name,
         ":actor_id": new.actor.account_id(), ":meant": new.meant, ":reason": new.reason, ":now": new.now.micros(),
     })?;
     Ok(one_row(inserted, "runs", new.id)?)
@@ -353,16 +357,28 @@ pub(super) fn find(tx: &Tx<'_>, id: &str) -> Result<Vec<Run>> {
 }
 
 /// The held runs of a kind and source that the actor made.
-pub(super) fn held_of(tx: &Tx<'_>, kind: &str, source: &str, actor: &Actor) -> Result<Vec<String>> {
+pub(super) fn held_of(
+    tx: &Tx<'_>,
+    kind: &str,
+    (source, id): (&str, Option<i64>),
+    actor: &Actor,
+) -> Result<Vec<String>> {
     let mut statement = tx.sql().prepare_cached(HELD_OF)?;
-    let parameters = named_params! { ":kind": kind, ":source": source, ":actor_id": actor.account_id() };
+    let parameters = named_params! {
+        ":kind": kind, ":source": source, ":source_id": id, ":actor_id": actor.account_id(),
+    };
     Ok(statement.query_map(parameters, |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
 /// The held runs of a kind and source.
-pub(super) fn held_by_anybody(tx: &Tx<'_>, kind: &str, source: &str) -> Result<Vec<String>> {
+pub(super) fn held_by_anybody(
+    tx: &Tx<'_>,
+    kind: &str,
+    (source, id): (&str, Option<i64>),
+) -> Result<Vec<String>> {
     let mut statement = tx.sql().prepare_cached(HELD_BY_ANYBODY)?;
-    let held = statement.query_map(named_params! { ":kind": kind, ":source": source }, |row| row.get(0))?;
+    let values = named_params! { ":kind": kind, ":source": source, ":source_id": id };
+    let held = statement.query_map(values, |row| row.get(0))?;
     Ok(held.collect::<Result<_, _>>()?)
 }
 

@@ -16,6 +16,9 @@ const PLANNED: &str = "
 
 const PLANNED_FOR: &str = "SELECT kind, source, actor_id, meant FROM runs WHERE id = :run";
 
+/// Apart, and nothing where there is none: so the hash of a run of an older secboard is what it was.
+const PLANNED_FROM: &str = "SELECT source_id FROM runs WHERE id = :run AND source_id IS NOT NULL";
+
 const STORED: &str =
     "SELECT kind, state, actor, reason, held_because, first_audit_seq FROM runs WHERE id = :run";
 
@@ -82,7 +85,7 @@ pub(crate) struct StoredChange {
 /// SHA-256 of what was planned, and by whom.
 pub(in crate::run) fn plan_digest(tx: &Tx<'_>, run: &str) -> Result<[u8; 32]> {
     let mut hasher = Sha256::new();
-    for sql in [PLANNED_FOR, PLANNED] {
+    for sql in [PLANNED_FOR, PLANNED_FROM, PLANNED] {
         let mut statement = tx.sql().prepare_cached(sql)?;
         let columns = statement.column_count();
         let mut rows = statement.query(named_params! { ":run": run })?;
@@ -167,4 +170,5 @@ pub(crate) fn changes_of_run(
 }
 
 #[cfg(test)]
-pub(in crate::run) const STATEMENTS: &[&str] = &[PLANNED, PLANNED_FOR, STORED, IDS, ORPHANS, CHANGES];
+pub(in crate::run) const STATEMENTS: &[&str] =
+    &[PLANNED, PLANNED_FOR, PLANNED_FROM, STORED, IDS, ORPHANS, CHANGES];

@@ -125,7 +125,7 @@ fn a3_whatever_is_changed_of_runs_past_secboard_is_found() {
         ),
         (
             "INSERT INTO runs SELECT 'aaaaaaaaaa', kind, source, state, actor, actor_id, summary, held_because, meant, reason,
-                first_audit_seq, created_at, updated_at FROM runs WHERE state = 'held'",
+                first_audit_seq, created_at, updated_at, source_id FROM runs WHERE state = 'held'",
             of_run,
             "it",
         ),
@@ -153,6 +153,7 @@ fn a3_whatever_is_changed_of_runs_past_secboard_is_found() {
         ("UPDATE runs SET kind = 'user.import' WHERE state = 'applied'", of_run, "kind"),
         ("UPDATE runs SET kind = 'user.import' WHERE state = 'held'", of_run, "the plan"),
         ("UPDATE runs SET source = 'x.csv'", of_run, "the plan"),
+        ("UPDATE runs SET source_id = 7", of_run, "the plan"),
         ("UPDATE runs SET actor = 'eve@acme.example'", of_run, "actor"),
         ("UPDATE runs SET actor_id = 4", of_run, "the plan"),
         ("UPDATE runs SET meant = '{}'", of_run, "the plan"),

@@ -43,6 +43,7 @@ pub(crate) use local::plan_local;
 pub(crate) use login::note_login;
 
 use super::bulk::plan_one;
+pub(crate) use super::guard::SYNC;
 use super::import::new_place;
 use super::org_lookup::OrgLookup;
 use super::store::{self, User};

@@ -9,6 +9,7 @@ use crate::error::{Kind, Result};
 use crate::registry::engine;
 use crate::run::{self, Ask, Planner, Run, Spec};
 use crate::store::Tx;
+use crate::text::date::Day;
 use crate::text::guid::Guid;
 use crate::text::instant::Instant;
 use crate::text::secret::Secret;
@@ -423,6 +424,42 @@ fn who_is_made_local_has_no_password_and_keeps_the_groups_and_an_undo_gives_the_
     connection::delete(&cx, "corp").unwrap();
     let undone = run::undo(&cx, &mut engine(), &run.id).unwrap();
     assert_eq!((undone.reverted, undone.left.count), (0, 3), "there is nothing to go back to");
+    assert_proved(&cx);
+}
+
+#[test]
+fn whose_account_ends_there_later_has_that_as_their_last_day_when_they_are_made_local() {
+    let mut cx = acme();
+    let id = corp(&cx, "corp", "Acme");
+    cx.stop_clock(Instant::parse("2026-03-01T12:00:00Z", &jiff::tz::TimeZone::UTC).unwrap());
+    // What ends at midnight, by the clocks of the site, has its last day before it.
+    let ends = Instant::parse("2026-03-31T21:00:00Z", &jiff::tz::TimeZone::UTC).unwrap();
+    let day = |text| Some(Day::parse(text).unwrap());
+    let expires = |number| Facts { directory_expires_at: Some(ends), ..entry(id, number) };
+    make(
+        &cx,
+        &[
+            expires(1),
+            Facts { end_date: day("2026-03-15"), ..expires(2) },
+            Facts { end_date: day("2026-05-01"), ..expires(3) },
+            Facts { start_date: day("2026-06-01"), end_date: day("2026-12-31"), ..expires(4) },
+            Facts { end_date: day("2026-05-01"), ..entry(id, 5) },
+        ],
+    );
+    let plan = plan_local(&cx, &mut engine(), (id, "corp")).unwrap();
+    run::commit(&cx, &mut engine(), plan).unwrap();
+    let local = |number| get(&cx, &format!("p{number}@corp.test")).unwrap().facts;
+    assert_eq!(
+        [1, 2, 3].map(|number| local(number).end_date),
+        ["2026-03-31", "2026-03-15", "2026-03-31"].map(day)
+    );
+    assert!([1, 2, 3, 5].map(local).iter().all(|facts| facts.active));
+    assert_eq!(
+        (local(4).active, local(4).end_date),
+        (false, day("2026-12-31")),
+        "who would begin after it never does"
+    );
+    assert_eq!(local(5).end_date, day("2026-05-01"));
     assert_proved(&cx);
 }
 
