@@ -59,6 +59,7 @@ fn a4_people_are_told_what_is_done_to_their_accounts_though_nothing_can_be_sent(
       [time]  email-changed-new, queued: no account is to send what is for `security-notice`
     ------- stderr -------
     olena.s@acme.example may log in
+    no module is in the menu: they are in no group that grants one; put them in one with `secboard user add-group olena.s@acme.example GROUP`
     ");
 }
 

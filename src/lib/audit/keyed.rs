@@ -47,10 +47,11 @@ impl AuditKey {
 
     /// The key of this store for the row after `head`, made now if it has none yet: that row is the first that has a keyed hash.
     pub(super) fn for_row_after(cx: &Context, tx: &Tx<'_>, head: Option<&Checkpoint>) -> Result<Self> {
+        check_nothing_foreign(tx)?;
         match Self::of_store(cx, tx)? {
             Some(key) => key.check_end(tx, head).map(|()| key),
             None if store::has_keyed(tx)? => Err(Error::LostKey.into()),
-            None => Self::make(cx, tx, head.map_or(1, |head| head.seq + 1)),
+            None => Self::make(cx, tx, tail::after(head)?),
         }
     }
 
@@ -91,8 +92,17 @@ impl AuditKey {
     }
 }
 
+/// Refuses a store in which something acts by itself that is none of ours: what is told might not be written.
+fn check_nothing_foreign(tx: &Tx<'_>) -> Result<()> {
+    match tx.foreign_trigger_or_view()? {
+        Some((what, name)) => Err(Error::Foreign { what, name }.into()),
+        None => Ok(()),
+    }
+}
+
 /// Refuses to go on with a key of the audit that is damaged or lost, or from an end that is none.
 pub(crate) fn check_key(cx: &Context, tx: &Tx<'_>) -> Result<()> {
+    check_nothing_foreign(tx)?;
     match AuditKey::of_store(cx, tx)? {
         Some(key) => key.check_end(tx, store::head(tx)?.as_ref()),
         None if store::has_keyed(tx)? => Err(Error::LostKey.into()),

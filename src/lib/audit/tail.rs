@@ -2,7 +2,7 @@
 
 use super::chain::{Checkpoint, Link};
 use super::keyed::AuditKey;
-use super::{Entry, store};
+use super::{Entry, Error, store};
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::{Memory, Tx};
@@ -47,7 +47,7 @@ impl Tail {
 
     fn add(&mut self, cx: &Context, tx: &Tx<'_>, entry: Entry<'_>) -> Result<i64> {
         let head = self.head(tx)?.cloned();
-        let seq = head.as_ref().map_or(1, |head| head.seq + 1);
+        let seq = after(head.as_ref())?;
         let key = match &mut self.key {
             Some(key) => key,
             none => none.insert(AuditKey::for_row_after(cx, tx, head.as_ref())?),
@@ -85,9 +85,17 @@ pub(super) fn take_key(tx: &Tx<'_>, key: AuditKey) -> Result<()> {
     })
 }
 
+/// The number of the row after the last one.
+pub(super) fn after(head: Option<&Checkpoint>) -> Result<i64> {
+    let Some(head) = head else { return Ok(1) };
+    let reason = || "is the highest number that there is, which no row of ours reaches".to_owned();
+    let full = || Error::Damaged { seq: head.seq, column: "seq", reason: reason() };
+    Ok(head.seq.checked_add(1).ok_or_else(full)?)
+}
+
 /// The number the next row will have.
 pub(crate) fn next_seq(tx: &Tx<'_>) -> Result<i64> {
-    tx.in_mind(|tail: &mut Tail| Ok(tail.head(tx)?.map_or(1, |head| head.seq + 1)))
+    tx.in_mind(|tail: &mut Tail| after(tail.head(tx)?))
 }
 
 /// When a row was written: whatever a change stamps has the time of its row.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::filter::EmptyFilter;
 use super::output::{self, Format};
 use super::{Clocks, StoreFlags};
+use crate::config;
 use crate::error::{Explain, Failure, Kind};
 use crate::tabular::file::OutputError;
 use crate::text::character::is_driving;
@@ -100,6 +101,9 @@ fn sentences(failure: &Failure, flags: &StoreFlags) -> String {
         }
     };
     hint(&mut text, explain);
+    if config::was_root() && failure.causes().iter().any(|cause| cause.contains("ermission denied")) {
+        text.push_str("hint: root works as whom the store belongs to, who must be able to read and write what you name\n");
+    }
     for other in explain.others() {
         writeln!(text, "error: {}", line(&other.to_string())).ok();
         hint(&mut text, other);

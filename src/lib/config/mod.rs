@@ -19,7 +19,7 @@ use crate::error::{Explain, Kind};
 use daemon::OneOrMany;
 pub(crate) use daemon::{Daemon, Listen, LogFormat, Services, TlsFiles, Trusted};
 use owner::begun_as;
-pub(crate) use owner::{Error as OwnerError, as_owner, become_owner};
+pub(crate) use owner::{Error as OwnerError, as_owner, go_on_as_owner, was_root};
 use users::{home_of, user_name};
 pub(crate) use users::{user_id, user_label};
 

@@ -1,5 +1,7 @@
-//! Root on the store of somebody else: whoever owns a store names programs, folders and files in it, and would have root run
-//! and open them. So before any of that, root becomes the owner, for good.
+//! Who works with a store: whoever owns it names programs, folders and files in it, and can lay others in the place of those that
+//! belong to it. Root would run, open, read and replace them. So before anything of a store is looked at, root becomes its owner,
+//! for good; and nobody works with a store, a key or templates in whose place others can lay theirs
+//! (`docs/adr/0047-root-works-as-the-owner-of-a-store.md`).
 //!
 //! Who called this process stays who it was ([`begun_as`]): root gives up what it could do, and not whom it acts for.
 
@@ -15,6 +17,7 @@ use nix::errno::Errno;
 use nix::unistd::{Gid, Uid, User, initgroups, setgid, setgroups, setuid};
 use rustix::io::Errno as RustixErrno;
 
+use super::Config;
 use super::users::{self, user_label};
 use crate::error::{Explain, Kind};
 use crate::text::shell;
@@ -31,18 +34,20 @@ const STICKY: u32 = 0o1000;
 /// Folders that come with the system, and whatever is in them.
 const OF_SYSTEM: [&str; 2] = ["/usr", "/dev"];
 
-/// Root cannot go on with a store as somebody who is not root.
+/// The store is not worked with as the user that this process is of.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// The store is root's, and somebody else could put another in its place.
+    /// Somebody else could put another file in the place of the store, or of what belongs to it.
     #[error(
-        "{who} could put another store in the place of `{store}`, for `{place}` is theirs to change",
+        "{who} could put {what} in the place of `{file}`, for `{place}` is theirs to change",
         place = place.display(),
-        store = store.display()
+        file = file.display()
     )]
     Replaceable {
-        /// The store.
-        store: PathBuf,
+        /// What it would be, such as `another store`.
+        what: &'static str,
+        /// The store, or what belongs to it.
+        file: PathBuf,
         /// The folder on the way to it, or the link.
         place: PathBuf,
         /// Who could.
@@ -52,7 +57,7 @@ pub(crate) enum Error {
     },
     /// The system does not let root become the owner.
     #[error(
-        "the store belongs to `{owner}`, who names the programs and files of its mails, and root cannot become that user here"
+        "the store belongs to `{owner}`, who names programs and files in it, and root cannot become that user here"
     )]
     Kept {
         /// The owner.
@@ -107,16 +112,17 @@ impl Explain for Error {
 
     fn advice(&self) -> Option<String> {
         match self {
-            Self::Replaceable { store, who: Who::Owner(_), .. } => Some(format!(
-                "give the store and what lies beside it to whom its folder belongs, with `chown … {}*`, or move it to a folder of root",
-                shell::path(store)
+            Self::Replaceable { file, who: Who::Owner(_), .. } => Some(format!(
+                "give it and what lies beside it to whom its folder belongs, with `chown … {}*`, or move it to a folder of root",
+                shell::path(file)
             )),
-            Self::Replaceable { store, is_shared: true, .. } => Some(format!(
-                "move the store, with what lies beside it (`{}*`), to a folder of root alone",
-                shell::path(store)
+            Self::Replaceable { file, is_shared: true, .. } => Some(format!(
+                "move it, with what lies beside it (`{}*`), to a folder of {} alone",
+                shell::path(file),
+                own_name()
             )),
             Self::Replaceable { place, .. } => {
-                Some(format!("leave it to root alone, with `chmod go-w {}`", shell::path(place)))
+                Some(format!("leave it to {} alone, with `chmod go-w {}`", own_name(), shell::path(place)))
             }
             Self::Kept { owner, .. } => Some(format!("run `{}`", as_owner(owner))),
             Self::Users(error) => error.advice(),
@@ -132,24 +138,42 @@ pub(crate) fn as_owner(label: &str) -> String {
     }
 }
 
-/// The user that this process was begun as.
-pub(crate) fn begun_as() -> u32 {
-    if WAS_ROOT.load(Ordering::Relaxed) { 0 } else { rustix::process::geteuid().as_raw() }
+/// Of whom a folder is to be that only this process's user writes into, in words.
+fn own_name() -> &'static str {
+    if rustix::process::geteuid().is_root() { "root" } else { "yours" }
 }
 
-/// Has a process of root go on as whom the store at `path` belongs to, with the groups of that user and no others. A process
-/// of anybody else goes on as it is.
+/// Whether root has become somebody else in this process.
+pub(crate) fn was_root() -> bool {
+    WAS_ROOT.load(Ordering::Relaxed)
+}
+
+/// The user that this process was begun as.
+pub(crate) fn begun_as() -> u32 {
+    if was_root() { 0 } else { rustix::process::geteuid().as_raw() }
+}
+
+/// Has this process go on as whom the store belongs to, if it is root's: with the groups of that user and no others. A process of
+/// anybody else goes on as it is.
 ///
 /// # Errors
-/// When that cannot be, and when the store is root's but lies where somebody else could put another in its place.
-pub(crate) fn become_owner(path: &Path) -> Result<(), Error> {
-    if !rustix::process::geteuid().is_root() {
-        return Ok(());
+/// When that cannot be, and when the store, its key or its templates lie where somebody else could put others.
+pub(crate) fn go_on_as_owner(config: &Config) -> Result<(), Error> {
+    if rustix::process::geteuid().is_root() {
+        become_owner(&config.store)?;
     }
-    // Of a store that is not there, whoever could make it: it may be there in a moment.
+    let mut files = vec![("another store", config.store.as_path()), ("another key", config.key.as_path())];
+    files.extend(config.templates.as_deref().map(|folder| ("other templates", folder)));
+    files.into_iter().try_for_each(|(what, file)| check_way(what, file))
+}
+
+/// Has root become whom the store at `path` belongs to; of one that is not there, whoever could make it: it may be there in a
+/// moment.
+fn become_owner(path: &Path) -> Result<(), Error> {
+    let path = absolute(path);
     let Some(store) = path.ancestors().find_map(|place| fs::metadata(place).ok()) else { return Ok(()) };
     if store.uid() == 0 {
-        return check_way(path);
+        return Ok(());
     }
     let owner = user_label(store.uid())?;
     let user = users::by_number(store.uid())?;
@@ -170,31 +194,36 @@ fn become_user(file: &Metadata, user: Option<&User>) -> Result<(), Errno> {
     setuid(uid)
 }
 
-/// Refuses a store of root on whose way is something that is not root's alone, or that holds what others write.
-fn check_way(store: &Path) -> Result<(), Error> {
+/// Refuses a file on whose way is something that others can change, or that holds what others write: to root, anything that is not
+/// root's alone; to others, what everybody can change.
+fn check_way(what: &'static str, path: &Path) -> Result<(), Error> {
     // What SQLite keeps beside a store lies where the links lead.
-    let file = fs::canonicalize(store).unwrap_or_else(|_| store.to_owned());
+    let file = fs::canonicalize(path).unwrap_or_else(|_| absolute(path));
     let refuse = |place: PathBuf, who, found: &Metadata| {
         let is_shared = found.is_dir() && !is_own_folder(&place, found, &file);
-        Err(Error::Replaceable { store: store.to_owned(), place, who, is_shared })
+        Err(Error::Replaceable { what, file: path.to_owned(), place, who, is_shared })
     };
     let beside = ["-wal", "-shm", "-journal"].map(|end| {
         let mut name = file.as_os_str().to_owned();
         name.push(end);
         PathBuf::from(name)
     });
-    for place in way(store).into_iter().chain(beside) {
+    for place in way(path).into_iter().chain(beside) {
         let Ok(found) = fs::symlink_metadata(&place) else { continue };
+        if !(found.is_file() || found.is_dir() || found.is_symlink()) {
+            // A device or a pipe is no store, whatever is done to it.
+            continue;
+        }
         if let Some(who) = who_changes(&place, &found)? {
             return refuse(place, who, &found);
         }
     }
-    // In the folder of the store itself somebody could lay such a file where there is none.
-    match file.parent().and_then(|folder| Some((folder, fs::metadata(folder).ok()?))) {
-        Some((folder, found)) => match who_writes(folder, &found) {
-            Some(who) => refuse(folder.to_owned(), who, &found),
-            None => Ok(()),
-        },
+    // In its folder somebody could lay such a file where there is none; where there is no folder, that. A folder holds itself
+    // what belongs to it.
+    let mut folders = file.ancestors().skip(usize::from(!file.is_dir()));
+    let there = folders.find_map(|folder| Some((folder, fs::metadata(folder).ok()?)));
+    match there.and_then(|(folder, found)| Some((folder, who_writes(folder, &found)?, found))) {
+        Some((folder, who, found)) => refuse(folder.to_owned(), who, &found),
         None => Ok(()),
     }
 }
@@ -210,9 +239,9 @@ fn is_own_folder(place: &Path, found: &Metadata, store: &Path) -> bool {
     !is_sticky && !is_of_system && store.parent() == Some(place.as_path())
 }
 
-/// Who but root can change a file, or what is in a folder.
+/// Who else can change a file, or what is in a folder; of files of others' own only root is careful.
 fn who_changes(place: &Path, found: &Metadata) -> Result<Option<Who>, Error> {
-    if found.uid() != 0 {
+    if found.uid() != 0 && rustix::process::geteuid().is_root() {
         return Ok(Some(Who::Owner(user_label(found.uid())?)));
     }
     // In a sticky folder nobody replaces what is another's. What may be done by a link says nothing: it is in a folder.
@@ -227,6 +256,13 @@ fn who_writes(place: &Path, found: &Metadata) -> Option<Who> {
     if found.mode() & 0o002 != 0 {
         return Some(Who::Everybody);
     }
+    if !rustix::process::geteuid().is_root() {
+        // Whom else somebody lets into what is theirs is theirs to say.
+        return None;
+    }
+    if has_default_list(place) {
+        return Some(Who::Listed);
+    }
     if found.mode() & 0o020 == 0 {
         return None;
     }
@@ -237,17 +273,34 @@ fn who_writes(place: &Path, found: &Metadata) -> Option<Who> {
     (found.gid() != 0).then(|| Who::Group(found.gid()))
 }
 
-/// Whether a file has an access control list; where that cannot be told, it may have one.
+/// Whether a file has an access control list.
 fn has_control_list(place: &Path) -> bool {
-    // A list that does not fit is one.
-    let asked = rustix::fs::lgetxattr(place, "system.posix_acl_access", &mut [0_u8; 256]);
-    !matches!(asked, Err(RustixErrno::NODATA | RustixErrno::NOTSUP | RustixErrno::NOSYS))
+    has_list(place, "system.posix_acl_access")
+}
+
+/// Whether what is made in a folder gets an access control list.
+fn has_default_list(place: &Path) -> bool {
+    has_list(place, "system.posix_acl_default")
+}
+
+/// Where it cannot be told, there may be one.
+fn has_list(place: &Path, name: &str) -> bool {
+    // A list that does not fit is one; what is no folder has no default.
+    let asked = rustix::fs::lgetxattr(place, name, &mut [0_u8; 256]);
+    !matches!(
+        asked,
+        Err(RustixErrno::NODATA | RustixErrno::NOTSUP | RustixErrno::NOSYS | RustixErrno::ACCESS)
+    )
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Every folder and link that the system goes through on the way to a file, and the file.
 fn way(file: &Path) -> Vec<PathBuf> {
     let parts = |path: &Path| path.components().rev().map(|part| part.as_os_str().to_owned()).collect();
-    let mut ahead: Vec<OsString> = parts(&std::path::absolute(file).unwrap_or_else(|_| file.to_owned()));
+    let mut ahead: Vec<OsString> = parts(&absolute(file));
     let (mut at, mut gone, mut links) = (PathBuf::new(), Vec::new(), 0);
     while let Some(part) = ahead.pop() {
         if part == ".." {
@@ -297,7 +350,7 @@ mod tests {
         let (inner, store) = (folder.path().join("inner"), folder.path().join("inner/store.db"));
         fs::create_dir(&inner).unwrap();
         fs::write(&store, "").unwrap();
-        let told = || check_way(&store).err().map(|error| error.to_string());
+        let told = || check_way("another store", &store).err().map(|error| error.to_string());
         assert_eq!(told(), None);
         let theirs = format!("for `{}` is theirs to change", inner.display());
         fs::set_permissions(&inner, fs::Permissions::from_mode(0o777)).unwrap();
@@ -328,6 +381,44 @@ mod tests {
         assert!(told.starts_with("`uid 61299` could put another") && told.ends_with(&theirs), "{told}");
     }
 
+    #[test]
+    fn a15_what_belongs_to_a_store_of_root_is_nobody_elses_to_replace_and_neither_is_where_one_will_be() {
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let own = folder.path().join("own");
+        fs::create_dir(&own).unwrap();
+        let config = |key: &str, templates: Option<&str>| Config {
+            store: own.join("secboard.db"),
+            key: folder.path().join(key),
+            daemon: super::super::Daemon::default(),
+            templates: templates.map(|name| folder.path().join(name)),
+            resolver: None,
+        };
+        let told =
+            |key, templates| go_on_as_owner(&config(key, templates)).err().map(|error| error.to_string());
+        assert_eq!(told("own/secboard.key", None), None);
+        let theirs = folder.path().join("theirs");
+        fs::create_dir(&theirs).unwrap();
+        fs::write(theirs.join("secboard.key"), "").unwrap();
+        chown(&theirs, Some(61_299), None).unwrap();
+        let by_key = told("theirs/secboard.key", None).unwrap();
+        assert!(by_key.starts_with("`uid 61299` could put another key in the place of"), "{by_key}");
+        symlink(theirs.join("secboard.key"), own.join("secboard.key")).unwrap();
+        assert!(told("own/secboard.key", None).unwrap().contains("another key"), "behind a link too");
+        let by_template = told("own/other.key", Some("theirs")).unwrap();
+        assert!(
+            by_template.starts_with("`uid 61299` could put other templates in the place of"),
+            "{by_template}"
+        );
+        // Of what is not there yet, whoever could make it is asked about: in a sticky folder that is everybody.
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o1777)).unwrap();
+        let missing =
+            check_way("another store", &folder.path().join("new/secboard.db")).unwrap_err().to_string();
+        assert!(missing.starts_with("everybody could put another store in the place of"), "{missing}");
+    }
+
     /// What to do about a folder is to change the store's own alone; whoever took the right to write from `/tmp` would break the
     /// machine.
     #[test]
@@ -341,14 +432,13 @@ mod tests {
         fs::write(&store, "").unwrap();
         let advice = |path: &Path, mode| {
             fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-            let advice = check_way(&store).unwrap_err().advice().unwrap();
+            let advice = check_way("another store", &store).unwrap_err().advice().unwrap();
             fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
             advice
         };
         let leave = |path: &Path| format!("leave it to root alone, with `chmod go-w {}`", path.display());
         let beside = store.display();
-        let moved =
-            format!("move the store, with what lies beside it (`{beside}*`), to a folder of root alone");
+        let moved = format!("move it, with what lies beside it (`{beside}*`), to a folder of root alone");
         assert_eq!(advice(&own, 0o777), leave(&own));
         assert_eq!(advice(&store, 0o666), leave(&store));
         assert_eq!(advice(&own, 0o1777), moved, "as directly in /tmp");
@@ -387,11 +477,18 @@ mod tests {
         if lsetxattr(folder.path(), NAME, &list, XattrFlags::empty()).is_err() {
             return;
         }
-        let told = check_way(&store).unwrap_err().to_string();
-        assert!(told.starts_with("everybody whom its access control list names could put"), "{told}");
+        let told = || check_way("another store", &store).err().map(|error| error.to_string());
+        let by_list = "everybody whom its access control list names could put";
+        assert!(told().unwrap().starts_with(by_list));
         lremovexattr(folder.path(), NAME).unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        assert_eq!(told(), None);
+        // What SQLite makes beside the store would get the list of its folder.
+        lsetxattr(folder.path(), "system.posix_acl_default", &list, XattrFlags::empty()).unwrap();
+        assert!(told().unwrap().starts_with(by_list));
+        lremovexattr(folder.path(), "system.posix_acl_default").unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o775)).unwrap();
-        assert!(check_way(&store).is_ok(), "the group is root's");
+        assert!(check_way("another store", &store).is_ok(), "the group is root's");
     }
 
     #[test]

@@ -10,7 +10,7 @@
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -80,12 +80,11 @@ impl MasterKey {
     /// The file appears whole or not at all, and is on the disk when this returns.
     #[cfg(test)]
     pub(crate) fn create_file(&self, path: &Path) -> Result<(), KeyError> {
-        self.create_beside(path, folder_of(path))
+        self.create_new(path)
     }
 
-    /// The same, for whom the file or folder `like` belongs to.
-    fn create_beside(&self, path: &Path, like: &Path) -> Result<(), KeyError> {
-        self.write_new(path, like).map_err(|source| KeyError::NotCreated { path: path.to_owned(), source })
+    fn create_new(&self, path: &Path) -> Result<(), KeyError> {
+        self.write_new(path).map_err(|source| KeyError::NotCreated { path: path.to_owned(), source })
     }
 
     /// Reads the key that the store with this fingerprint wants.
@@ -116,24 +115,22 @@ impl MasterKey {
     }
 
     /// Writes the key of a store that is being made to a file where it waits for the store to stand in its place, on the
-    /// disk when this returns. The file has a name of its own, so that what a cut-off attempt left is in nobody's way, and
-    /// belongs to whom the store belongs to.
-    pub(crate) fn create_first(&self, path: &Path, store: &Path) -> Result<PathBuf, KeyError> {
+    /// disk when this returns. The file has a name of its own, so that what a cut-off attempt left is in nobody's way.
+    pub(crate) fn create_first(&self, path: &Path) -> Result<PathBuf, KeyError> {
         let waiting = first_path(path, &self.fingerprint());
-        self.create_beside(&waiting, store)?;
+        self.create_new(&waiting)?;
         Ok(waiting)
     }
 
     /// Writes the key that is to take the place of the one at `path` to the file where it waits, on the disk when this
-    /// returns. What waits there from a rotation that failed was never used and is replaced. It belongs to whom the store
-    /// belongs to.
-    pub(crate) fn create_waiting(&self, path: &Path, store: &Path) -> Result<(), KeyError> {
+    /// returns. What waits there from a rotation that failed was never used and is replaced.
+    pub(crate) fn create_waiting(&self, path: &Path) -> Result<(), KeyError> {
         let waiting = waiting_path(&behind_links(path));
         match fs::remove_file(&waiting) {
             Err(source) if source.kind() != io::ErrorKind::NotFound => {
                 Err(KeyError::NotCreated { path: waiting, source })
             }
-            _ => self.create_beside(&waiting, store),
+            _ => self.create_new(&waiting),
         }
     }
 
@@ -162,12 +159,11 @@ impl MasterKey {
         &self.0
     }
 
-    fn write_new(&self, path: &Path, like: &Path) -> io::Result<()> {
+    fn write_new(&self, path: &Path) -> io::Result<()> {
         let folder = folder_of(path);
         // A temporary file has mode 0600 from its first moment.
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(self.line().as_bytes())?;
-        give_to_owner_of(like, file.as_file())?;
         file.as_file().sync_all()?;
         file.persist_noclobber(path).map_err(|error| error.error)?;
         File::open(folder)?.sync_all()
@@ -196,16 +192,6 @@ impl fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "MasterKey({})", self.fingerprint())
     }
-}
-
-/// Gives a file that root made beside a store to whom the store, or its folder, belongs to. Nobody else can give away what
-/// is theirs.
-pub(crate) fn give_to_owner_of(like: &Path, file: &File) -> io::Result<()> {
-    if !rustix::process::geteuid().is_root() {
-        return Ok(());
-    }
-    let like = fs::metadata(like)?;
-    fchown(file, Some(like.uid()), Some(like.gid()))
 }
 
 /// The file itself, so that a link to it stays one; where there is none, the path as it is.
@@ -239,7 +225,7 @@ fn replace_file(path: &Path, old: Option<&MasterKey>, waiting: &Path) -> io::Res
     if let Some(old) = old {
         let kept = kept_path(path, &old.fingerprint());
         if !is_kept_at(&kept, old) {
-            old.write_new(&kept, waiting)?;
+            old.write_new(&kept)?;
         }
     }
     fs::rename(waiting, path)?;

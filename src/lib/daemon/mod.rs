@@ -35,6 +35,7 @@ use signal_hook::iterator::Signals;
 
 pub(crate) use error::Error;
 
+use crate::audit;
 use crate::config::{self, Config, Trusted};
 use crate::context::settings::Table;
 use crate::context::{Actor, Clock as _, Site, SystemClock, Via, Visit};
@@ -155,14 +156,14 @@ struct Daemon {
 /// Checks what it needs and, if that is not all that is asked for, serves until it is told to end.
 fn run(load: Load<'_>, parts: Parts, only_check: bool) -> Result<()> {
     let config = load()?;
-    // What a store names is run and opened as whom it belongs to.
-    config::become_owner(&config.store)?;
+    config::go_on_as_owner(&config)?;
     let log = Arc::new(Log::new(config.daemon.log_format, None));
     let site = open(&config, parts.settings)?;
     go_by_its_clocks(&site, &log)?;
     warn_of_readers(&config, &log);
     warn_of_templates(&config, parts, &log);
     if only_check {
+        check_audit(&site)?;
         if let Some(certificates) = read_certificates(&config)? {
             tell_of(&certificates, &log);
         }
@@ -171,6 +172,9 @@ fn run(load: Load<'_>, parts: Parts, only_check: bool) -> Result<()> {
         }
         log.say(Level::Info, "configuration, store and key are fine");
         return Ok(());
+    }
+    if let Err(failure) = check_audit(&site) {
+        log.say_with(Level::Error, "nothing can be changed", &[("because", failure.to_string().into())]);
     }
     let listening = |names: &[String]| {
         for name in names {
@@ -244,6 +248,11 @@ fn go_by_its_clocks(site: &Site, log: &Log) -> Result<()> {
         log.go_by_clocks_of(cx.time_zone());
         Ok(())
     })
+}
+
+/// Whether the audit can go on, without which nothing is changed.
+fn check_audit(site: &Site) -> Result<()> {
+    site.serve(Visit::of(Actor::nobody(None), Via::System), |cx| cx.read(|tx| audit::check_key(cx, tx)))
 }
 
 fn warn_of_readers(config: &Config, log: &Log) {

@@ -30,7 +30,8 @@ impl<'a> News<'a> {
     /// The store as it is; `None` where it cannot be read.
     pub(super) fn version(&mut self) -> Option<Version> {
         if !self.open.as_ref().is_some_and(|store| store.is_at(self.path)) {
-            self.open = Store::open_reader(self.path).ok();
+            // One that cannot be written now, or not seen to change, is kept open by nobody: it would keep others out.
+            self.open = Store::open_reader(self.path).ok().filter(Store::is_kept);
             self.opened += 1;
         }
         let data = self.open.as_ref()?.data_version().ok()?;

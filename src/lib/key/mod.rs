@@ -134,7 +134,7 @@ pub(crate) fn rotate(
         MasterKey::load(path)?.expect_fingerprint(&cx.key.fingerprint())?;
         kept::check_can_be_kept(path, &cx.key)?;
         if !cx.dry_run {
-            new.create_waiting(path, &config.store)?;
+            new.create_waiting(path)?;
         }
         let audit_key_from = if give_up.audit_key {
             check_new_audit_key(cx, tx)?;

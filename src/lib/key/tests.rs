@@ -51,7 +51,7 @@ impl Site {
     /// Everything a rotation does before it moves files, and what it would have moved.
     fn cut_off_after_commit(&self) -> MasterKey {
         let new = MasterKey::generate(&*self.cx.rng).unwrap();
-        new.create_waiting(&self.key(), self.folder.path()).unwrap();
+        new.create_waiting(&self.key()).unwrap();
         self.cx.store.write(|tx| tx.bind_key(&new)).unwrap();
         new
     }
@@ -141,7 +141,7 @@ fn the_old_key_is_kept_for_older_copies() {
 fn a13_killed_before_the_commit_the_old_key_opens_the_store() {
     let site = Site::new();
     let unused = MasterKey::generate(&*site.cx.rng).unwrap();
-    unused.create_waiting(&site.key(), site.folder.path()).unwrap();
+    unused.create_waiting(&site.key()).unwrap();
     assert_eq!(site.opened().unwrap().fingerprint(), site.cx.key.fingerprint());
     rotate(&site.cx, &site.config(), SEALED, GiveUp::default()).unwrap();
     assert_ne!(site.opened().unwrap().fingerprint(), unused.fingerprint());

@@ -21,7 +21,7 @@ use crate::role::dashboard;
 use crate::store::Store;
 use crate::text::character::is_driving;
 use crate::text::fold::fold;
-use crate::{mail, operator};
+use crate::{config, mail, operator};
 
 /// The variable by which a script asks; its value is the shell.
 const VARIABLE: &str = "COMPLETE";
@@ -197,6 +197,7 @@ fn stored(line: &Line, sources: &[Source], typed: &str) -> Result<Vec<String>> {
     if !operator::is_system(&config) {
         return Ok(Vec::new());
     }
+    config::go_on_as_owner(&config)?;
     let typed = fold(typed);
     Store::open_to_look(&config.store)?.read(|tx| {
         let found = sources.iter().map(|source| store::beginning_with(tx, *source, &typed));

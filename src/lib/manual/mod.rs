@@ -16,10 +16,13 @@ mod topics;
 mod tests;
 
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::Command;
+use rustix::fs::OFlags;
 
 use crate::context::settings::Table;
 use crate::error::{Explain, Kind, Result};
@@ -48,7 +51,7 @@ pub(crate) enum Error {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
 }
 
@@ -169,14 +172,22 @@ pub(crate) fn documents(programs: Programs) -> Result<Vec<Document>> {
     Ok(documents)
 }
 
+/// Writes a file that is none yet or is one, and not what a link leads to that somebody laid.
+fn write_behind_no_link(path: &Path, text: &str) -> io::Result<()> {
+    let no_link = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
+    let mut file =
+        OpenOptions::new().write(true).create(true).truncate(true).custom_flags(no_link).open(path)?;
+    file.write_all(text.as_bytes())
+}
+
 /// Writes documents below a folder, which is made if it is not there, and over none of the files in use.
 pub(crate) fn write(folder: &Path, documents: &[Document], in_use: &InUse) -> Result<()> {
     for (name, text) in documents {
         let path = folder.join(name);
         in_use.check(&path, &path.display().to_string())?;
         let written = match path.parent() {
-            Some(parent) => fs::create_dir_all(parent).and_then(|()| fs::write(&path, text)),
-            None => fs::write(&path, text),
+            Some(parent) => fs::create_dir_all(parent).and_then(|()| write_behind_no_link(&path, text)),
+            None => write_behind_no_link(&path, text),
         };
         written.map_err(|source| Error::Write { path: path.clone(), source })?;
     }

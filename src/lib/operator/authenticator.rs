@@ -15,7 +15,7 @@ use crate::user;
 pub(crate) struct ShellAuthenticator;
 
 /// Before a command begins: refuses an operator who redirects it, who names a file, or whose command it is not; has root
-/// become the owner of the store where mails are about to leave.
+/// become the owner of the store, and refuses a store in whose place others can put another.
 pub(crate) fn admit(app: &App) -> Result<()> {
     let command = &app.invocation.command;
     let needs = needs::of(command);
@@ -28,10 +28,7 @@ pub(crate) fn admit(app: &App) -> Result<()> {
         return Err(Error::SystemOnly { command: command.clone() }.into());
     }
     if identity == CallerIdentity::System {
-        if needs::is_done_as_owner(command) {
-            config::become_owner(&app.config()?.store)?;
-        }
-        return Ok(());
+        return go_on_as_owner(app, command);
     }
     if app.globals.acting_as.is_some() {
         return Err(Error::Redirected { what: "--as".to_owned() }.into());
@@ -49,7 +46,11 @@ pub(crate) fn admit(app: &App) -> Result<()> {
             return Err(Error::File { argument, value, takes_stream }.into());
         }
     }
-    Ok(())
+    go_on_as_owner(app, command)
+}
+
+fn go_on_as_owner(app: &App, command: &str) -> Result<()> {
+    if needs::is_of_store(command) { Ok(config::go_on_as_owner(&app.config()?)?) } else { Ok(()) }
 }
 
 impl Authenticator for ShellAuthenticator {

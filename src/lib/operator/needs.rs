@@ -218,25 +218,9 @@ pub(super) const TABLE: &[Line] = &[
     ("generate", Needs::System, ""),
 ];
 
-/// The commands that run or open what the store or the configuration of the site names: programs, folders, authorities,
-/// templates of mails. Root does so as the owner of the store.
-pub(super) const AS_OWNER: [&str; 11] = [
-    "ad link",
-    "ad lint",
-    "ad login-test",
-    "ad plan",
-    "ad sync",
-    "ad test",
-    "mail doctor",
-    "mail flush",
-    "mail preview",
-    "mail test",
-    "upkeep",
-];
-
-/// Whether root becomes the owner of the store for a command.
-pub(super) fn is_done_as_owner(command: &str) -> bool {
-    AS_OWNER.contains(&command)
+/// Whether a command works with the store of the site; `quickstart` has one of its own.
+pub(super) fn is_of_store(command: &str) -> bool {
+    of(command) != Needs::Nothing && !matches!(command, "generate" | "quickstart")
 }
 
 /// What a command asks for beside what it needs: a permission, and for which part of which commands.

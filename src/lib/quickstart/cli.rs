@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{Error, check_empty, make, make_folder, make_mail, serve, tour};
+use super::{Error, check_empty, check_own, make, make_folder, make_mail, serve, tour};
 use crate::cli::{App, Outcome, output, path};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::context::SystemClock;
 use crate::crypto::rng::SystemRandom;
 use crate::daemon::Parts;
@@ -43,6 +43,10 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, engine: &mut Engine, parts:
     }
     let store = folder.join("secboard.db");
     let config = Config { key: folder.join("secboard.key"), store, ..app.config()? };
+    check_own(&folder)?;
+    if is_there {
+        config::go_on_as_owner(&config)?;
+    }
     let there = is_there.then(|| app.open(&config)).transpose()?;
     if let Some(cx) = &there {
         serve::require_demo(cx, &folder)?;
@@ -61,6 +65,9 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, engine: &mut Engine, parts:
         return Ok(Outcome::Done);
     }
     make_folder(&folder)?;
+    // Somebody else may have made it by now, or can put another in its place.
+    check_own(&folder)?;
+    config::go_on_as_owner(&config)?;
     let password = password::generate::generate(&SystemRandom)?;
     let shown = password.expose().to_owned();
     make(&config, Arc::new(SystemClock), Arc::new(SystemRandom), password, (app.settings, engine))?;

@@ -8,7 +8,7 @@ mod serve;
 mod tour;
 
 use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -52,6 +52,12 @@ pub(crate) enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// The folder is somebody else's, or theirs to change.
+    #[error("the folder `{folder}` is not yours alone", folder = folder.display())]
+    NotOwn {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// Another process serves the folder.
     #[error("`{folder}` is being served", folder = folder.display())]
     Served {
@@ -66,6 +72,7 @@ impl Explain for Error {
             Self::StoreNamed => "quickstart.store_named",
             Self::NotEmpty { .. } => "quickstart.not_empty",
             Self::CannotWrite { .. } => "quickstart.cannot_write",
+            Self::NotOwn { .. } => "quickstart.not_own",
             Self::Served { .. } => "quickstart.served",
         }
     }
@@ -74,6 +81,7 @@ impl Explain for Error {
         match self {
             Self::StoreNamed => Kind::Usage,
             Self::NotEmpty { .. } | Self::CannotWrite { .. } | Self::Served { .. } => Kind::CannotCreate,
+            Self::NotOwn { .. } => Kind::Denied,
         }
     }
 
@@ -86,6 +94,10 @@ impl Explain for Error {
             Self::NotEmpty { .. } => {
                 "nothing was touched; name another folder, or remove this one".to_owned()
             }
+            Self::NotOwn { .. } => {
+                "whoever else can write into it could have this command run and write what they like; name a folder of your own"
+                    .to_owned()
+            }
             Self::CannotWrite { .. } => "name another, as in `secboard quickstart DIR`".to_owned(),
             Self::Served { .. } => "end it with Ctrl-C where it runs, or name another folder".to_owned(),
         })
@@ -96,6 +108,13 @@ impl Explain for Error {
 pub(crate) fn check_empty(folder: &Path) -> Result<(), Error> {
     let holds_something = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     if holds_something { Err(Error::NotEmpty { folder: folder.to_owned() }) } else { Ok(()) }
+}
+
+/// Refuses a folder that is somebody else's, or that others can write into; one that is not there is nobody's.
+pub(crate) fn check_own(folder: &Path) -> Result<(), Error> {
+    let Ok(found) = std::fs::metadata(folder) else { return Ok(()) };
+    let is_own = found.uid() == rustix::process::geteuid().as_raw() && found.mode() & 0o022 == 0;
+    if is_own { Ok(()) } else { Err(Error::NotOwn { folder: folder.to_owned() }) }
 }
 
 /// Makes the folder, and refuses one in which nothing can be made.

@@ -24,7 +24,7 @@ use crate::company;
 use crate::config::{Caller, Config};
 use crate::context::settings::Table;
 use crate::context::{Actor, Clock, Context, Settings};
-use crate::crypto::key::{MasterKey, folder_of, give_to_owner_of};
+use crate::crypto::key::{MasterKey, folder_of};
 use crate::crypto::rng::{Random, short_id};
 use crate::error::{Explain, Kind, Result};
 use crate::setting;
@@ -136,9 +136,8 @@ pub(crate) fn init(
     let Context { store, key, .. } = cx;
     // The last to close moves everything from the write-ahead log into the file.
     drop(store);
-    unfinished.give_to_owner_of(folder_of(&config.store))?;
     check_free(config)?;
-    let waiting = key.create_first(&config.key, &unfinished.path)?;
+    let waiting = key.create_first(&config.key)?;
     unfinished.put_in_place(&config.store).inspect_err(|_| drop(fs::remove_file(waiting)))?;
     sync_folder_of(&config.store)?;
     // Another process that opened the store meanwhile may have done it already, which is as good.
@@ -172,12 +171,6 @@ impl Unfinished {
     fn beside(store: &Path, rng: &dyn Random) -> Result<Self> {
         let name = store.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         Ok(Self { path: store.with_file_name(format!(".{name}.{}", short_id(rng)?)) })
-    }
-
-    /// What root makes belongs to whom the folder belongs to, who could not open it otherwise.
-    fn give_to_owner_of(&self, folder: &Path) -> Result<(), Error> {
-        let given = File::open(&self.path).and_then(|file| give_to_owner_of(folder, &file));
-        given.map_err(|source| Error::CannotCreate { path: self.path.clone(), source })
     }
 
     /// Gives the finished store its name, which fails rather than replaces when another appeared there meanwhile.

@@ -86,7 +86,7 @@ fn a13_killed_before_the_store_has_its_name_the_next_attempt_works() {
     fs::create_dir(folder.path().join("new")).unwrap();
     fs::write(folder.path().join("new/.secboard.db.0abc"), "half a store").unwrap();
     let unused = MasterKey::generate(&SeededRandom::new(8)).unwrap();
-    let left = unused.create_first(&config.key, folder.path()).unwrap();
+    let left = unused.create_first(&config.key).unwrap();
     make(&config, &options("tulip-orbit-lantern")).unwrap();
     Store::open(&config.store).unwrap().load_key(&config.key).unwrap();
     assert_eq!(
@@ -102,7 +102,7 @@ fn a13_killed_before_the_key_has_its_name_the_next_command_finishes() {
     let config = config(folder.path());
     make(&config, &options("tulip-orbit-lantern")).unwrap();
     let key = MasterKey::load(&config.key).unwrap();
-    fs::rename(&config.key, key.create_first(&config.key, folder.path()).unwrap()).unwrap();
+    fs::rename(&config.key, key.create_first(&config.key).unwrap()).unwrap();
     assert_eq!(make(&config, &options("tulip-orbit-lantern")).unwrap_err().code(), "store.exists");
     let found = Store::open(&config.store).unwrap().load_key(&config.key).unwrap();
     assert_eq!(found.fingerprint(), key.fingerprint());

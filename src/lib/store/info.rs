@@ -1,7 +1,8 @@
 //! The store's own facts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
+use std::sync::LazyLock;
 
 use rusqlite::{OptionalExtension as _, named_params};
 
@@ -27,6 +28,16 @@ const NAMED_SCHEMA: &str = "
     SELECT name, sql FROM sqlite_schema
     WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*'
         AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')";
+
+/// What acts by itself, or stands in the place of a table.
+const TRIGGERS_AND_VIEWS: &str =
+    "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view') ORDER BY rowid";
+
+/// The statements that make a store, as the newest migration leaves it.
+static MADE: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let statements = include_str!("../../../docs/schema.sql").split(";\n\n");
+    statements.map(|statement| statement.trim_end().trim_end_matches(';')).collect()
+});
 
 const KEY_FINGERPRINT: &str = "key_fingerprint";
 
@@ -69,6 +80,20 @@ impl Tx<'_> {
         Ok(altered)
     }
 
+    /// A trigger or a view that no migration makes, as its kind and name. Either can have a change be another one than is
+    /// asked for, or none.
+    pub(crate) fn foreign_trigger_or_view(&self) -> Result<Option<(String, String)>> {
+        let mut statement = self.sql().prepare_cached(TRIGGERS_AND_VIEWS)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let sql = row.get_ref(2)?.as_str_or_null().map_err(rusqlite::Error::from)?.unwrap_or_default();
+            if !MADE.contains(sql) {
+                return Ok(Some((row.get(0)?, row.get(1)?)));
+            }
+        }
+        Ok(None)
+    }
+
     /// Binds the store to a key from now on.
     pub(crate) fn bind_key(&self, key: &MasterKey) -> Result<()> {
         let parameters = named_params! { ":name": KEY_FINGERPRINT, ":value": key.fingerprint() };
@@ -100,4 +125,4 @@ fn key_fingerprint(tx: &Tx<'_>) -> Result<String> {
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[GET, SET, SCHEMA, NAMED_SCHEMA];
+pub(super) const STATEMENTS: &[&str] = &[GET, SET, SCHEMA, NAMED_SCHEMA, TRIGGERS_AND_VIEWS];

@@ -1,4 +1,4 @@
-//! What root does with the mails of a store that belongs to somebody else: nothing that its owner could not do.
+//! What root does with a store that belongs to somebody else: nothing that its owner could not do.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
@@ -7,6 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::user::{User, done};
+
+/// Makes a store; the password comes on standard input.
+const INIT: &str = "init --email ada@acme.example --first-name Ada --last-name Admin --company Acme --time-zone UTC \
+                    --password-stdin --no-input";
 
 /// A service user with a store of its own, which names a program that tells whom it runs as.
 struct Home {
@@ -29,9 +33,7 @@ impl Home {
             chown(home.path(part), Some(home.owner.uid), None).unwrap();
         }
         fs::write(home.path("input"), "correct horse 9 battery").unwrap();
-        let init = "init --email ada@acme.example --first-name Ada --last-name Admin --company Acme --time-zone UTC \
-                    --password-stdin --no-input";
-        done(&mut home.command(home.owner.uid, init));
+        done(&mut home.command(home.owner.uid, INIT));
         home
     }
 
@@ -192,4 +194,78 @@ fn root_that_may_not_become_the_owner_is_told_what_to_type_and_does_nothing() {
     assert!(said.contains("root cannot become that user here"), "{said}");
     assert!(said.contains(&format!("hint: run `sudo -u {name} secboard …`")), "{said}");
     assert_eq!(fs::read(&store).unwrap(), before);
+}
+
+#[test]
+fn a15_root_does_everything_with_a_store_as_its_owner() {
+    let home = Home::new();
+    let secret = home.path("secret");
+    fs::write(&secret, "root's own").unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+    let is_untouched = || {
+        let found = fs::metadata(&secret).unwrap();
+        found.uid() == 0 && fs::read_to_string(&secret).unwrap() == "root's own"
+    };
+
+    // What root makes is the owner's, and where the owner may not write root does not either.
+    assert_ended(&home.root(&format!("export users --output {}", home.path("home/users.csv").display())), 0);
+    assert_eq!(fs::metadata(home.path("home/users.csv")).unwrap().uid(), home.owner.uid);
+    let refused = home.root(&format!("export users --output {}", home.path("users.csv").display()));
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && said.contains("root works as whom the store belongs to"), "{said}");
+
+    // The owner has links in the place of a key that waits and of the key lead to a file of root's.
+    let key = home.path("home/secboard.key");
+    fs::rename(&key, home.path("home/secboard.key.new")).unwrap();
+    symlink(&secret, &key).unwrap();
+    for command in
+        ["user list --count", "key show", "audit verify", "key rotate --yes", "mail preview password-set"]
+    {
+        home.root(command);
+        assert!(is_untouched(), "{command}");
+    }
+    fs::remove_file(&key).unwrap();
+    fs::rename(home.path("home/secboard.key.new"), &key).unwrap();
+    assert_ended(&home.root("key rotate --yes"), 0);
+    assert_eq!(fs::metadata(&key).unwrap().uid(), home.owner.uid);
+    home.owner("audit verify");
+
+    // A store that root makes in a folder of the owner is made by the owner.
+    fs::create_dir(home.path("home/second")).unwrap();
+    chown(home.path("home/second"), Some(home.owner.uid), None).unwrap();
+    let mut init = Command::new(home.path("secboard"));
+    init.env_clear().current_dir("/").arg("--store").arg(home.path("home/second/secboard.db"));
+    init.args(INIT.split_whitespace()).stdin(fs::File::open(home.path("input")).unwrap());
+    done(&mut init);
+    for file in ["secboard.db", "secboard.key"] {
+        assert_eq!(
+            fs::metadata(home.path("home/second").join(file)).unwrap().uid(),
+            home.owner.uid,
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn a15_root_makes_and_serves_no_quickstart_in_a_folder_of_somebody_else() {
+    let home = Home::new();
+    fs::create_dir(home.path("home/empty")).unwrap();
+    let made = home.path("home/try");
+    let quickstart = |uid: u32, folder: &Path, serve: bool| {
+        let mut command = Command::new(home.path("secboard"));
+        command.env_clear().current_dir("/").uid(uid).gid(uid).arg("quickstart").arg(folder);
+        command.args(serve.then_some("--serve")).stdin(Stdio::null()).output().unwrap()
+    };
+    assert_ended(&quickstart(home.owner.uid, &made, false), 0);
+    chown(home.path("home/empty"), Some(home.owner.uid), None).unwrap();
+    for (folder, serve) in [(made.as_path(), true), (&home.path("home/empty"), false)] {
+        let refused = quickstart(0, folder, serve);
+        assert_ended(&refused, 77);
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(said.contains("is not yours alone"), "{said}");
+    }
+    // A folder of root's below one of somebody else can be exchanged.
+    let refused = quickstart(0, &home.path("home/roots"), false);
+    assert_ended(&refused, 77);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("could put another store in the place of"));
 }

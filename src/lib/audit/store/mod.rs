@@ -22,6 +22,7 @@ use super::chain::{Against, Checkpoint, Hash, KnownKey, Link, Verdict};
 use super::{Entry, Event, Tally};
 use crate::error::Result;
 use crate::store::Tx;
+use crate::store::value::one_row;
 use crate::text::email::key;
 use crate::text::instant::Instant;
 use crate::text::person_selector::PersonSelector;
@@ -239,7 +240,7 @@ pub(super) fn head(tx: &Tx<'_>) -> Result<Option<Checkpoint>> {
 
 pub(super) fn insert(tx: &Tx<'_>, link: &Link<'_>, (hash, keyed): (&Hash, &Hash)) -> Result<()> {
     let Entry { event, before, after } = &link.entry;
-    tx.sql().prepare_cached(INSERT)?.execute(named_params! {
+    let inserted = tx.sql().prepare_cached(INSERT)?.execute(named_params! {
         ":seq": link.seq,
         ":at": link.at.micros(),
         ":actor": link.actor,
@@ -258,7 +259,7 @@ pub(super) fn insert(tx: &Tx<'_>, link: &Link<'_>, (hash, keyed): (&Hash, &Hash)
         ":hash": hash,
         ":keyed": keyed,
     })?;
-    Ok(())
+    Ok(one_row(inserted, "audit", link.seq)?)
 }
 
 pub(super) fn get(tx: &Tx<'_>, seq: i64) -> Result<Option<Row>> {

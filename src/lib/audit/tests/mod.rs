@@ -1,3 +1,4 @@
+mod foreign;
 mod renewed;
 mod tail;
 
