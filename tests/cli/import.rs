@@ -133,7 +133,7 @@ fn everything_that_is_wrong_is_told_at_once() {
       people.csv:2, `Phone`: `12` is not a phone number: it does not begin with `+` and a country, and no default region is set
           write it with its country, like `+380 67 655 5564` or `+442079275444`; or say once whose numbers those without a country are: `secboard setting set site.region CODE`
       people.csv:2, `Active`: `maybe` is neither yes nor no
-          write yes or no, true or false, 1 or 0
+          write yes or no, true or false, 1 or 0; or say what the words of the column stand for: `--values 'Active:WORD=yes,WORD=no'`
       people.csv:2, `Company`: there is no company `Acme Bnak`
           did you mean `Acme Bank`? `--create-missing` makes what is missing
       people.csv:3, `First name`: is missing

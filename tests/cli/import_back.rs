@@ -33,7 +33,7 @@ fn a_status_is_never_passed_over() {
     assert_snapshot!(board.run("user import foreign.csv"), @"
     ------- stderr -------
     error: `foreign.csv`: the column `Status` is not known
-    hint: say what a column is, and leave out what is not needed with `secboard user import foreign.csv --ignore-unknown`
+    hint: who is switched off may stand in `Status`, which `--ignore-unknown` leaves out: `--map 'Status=active' --values 'Status:WORD=yes,WORD=no'` takes it; say what a column is, and leave out what is not needed with `secboard user import foreign.csv --ignore-unknown`
     [exit status: 65]
     ");
     board.write("people.csv", "email,first_name,last_name,company\nann@x.example,Ann,Lee,Acme Bank\n");

@@ -189,7 +189,7 @@ fn words_dates_lists_and_phones_say_what_would_help() {
       people.csv:2, `end_date`: `31.12.2030` is not a day
           write it like `2026-03-31`, or count from today: `today`, `+30d`, `-1w`, `+2m`, `+1y`; or say in which order days are written: `--date-format dmy`, `mdy` or `ymd`
       people.csv:2, `superuser`: `maybe` is neither yes nor no
-          write yes or no, true or false, 1 or 0
+          write yes or no, true or false, 1 or 0; or say what the words of the column stand for: `--values 'superuser:WORD=yes,WORD=no'`
       people.csv:2, `position`: there is no position `Teller` in `Acme Bank`
           a position belongs to a department: name the department in the same row, or once for all with `--set department=NAME`
     hint: faults: 4; `--errors FILE` writes them all to a file; `--partial` imports the other rows

@@ -90,7 +90,7 @@ fn the_line_that_names_the_columns_may_be_said() {
     assert_snapshot!(board.run("user import people.csv"), @"
     ------- stderr -------
     error: `people.csv`: people are known by their email, and no column is email; there is no column first_name, last_name, company; the column `Our people of today` is not known
-    hint: say what a column is, and leave out what is not needed with `secboard user import people.csv --map 'HEADING=email' --map 'HEADING=first_name' --map 'HEADING=last_name' --set company=NAME --ignore-unknown`
+    hint: line 3 seems to name the columns: say so with `secboard user import people.csv --header-line 3`
     [exit status: 65]
     ");
     assert_snapshot!(board.run("user import people.csv --header-line 3 --partial"), @"

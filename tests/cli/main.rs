@@ -25,6 +25,7 @@ mod import_elsewhere;
 mod import_messages;
 mod import_options;
 mod import_secrets;
+mod import_told;
 mod invite;
 mod key;
 #[path = "../ldap/mod.rs"]

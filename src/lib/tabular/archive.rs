@@ -46,8 +46,9 @@ const LIMITS: Limits = Limits {
 /// The largest packed workbook that is taken from a pipe.
 pub(super) const MAX_PACKED: u64 = 512 << 20;
 
-/// Unpacks every member into nothing, and refuses the workbook that is larger than it may be.
-pub(super) fn inspect(file: &File, name: &str) -> Result<(), InputError> {
+/// Unpacks every member into nothing, and refuses the workbook that is larger than it may be. Gives the names of the sheets
+/// that hide a row or a column.
+pub(super) fn inspect(file: &File, name: &str) -> Result<Vec<String>, InputError> {
     let bad = |error: ZipError| InputError::BadWorkbook { file: name.into(), reason: error.to_string() };
     let too_large = |reason: String| InputError::TooLarge { file: name.into(), reason };
     let handle = file.try_clone().map_err(|source| InputError::Read { file: name.into(), source })?;
@@ -55,7 +56,7 @@ pub(super) fn inspect(file: &File, name: &str) -> Result<(), InputError> {
     if archive.len() > LIMITS.members {
         return Err(too_large(format!("it has {} members", archive.len())));
     }
-    let mut total = 0;
+    let (mut total, mut hiding) = (0, Vec::new());
     for index in 0..archive.len() {
         let mut member = archive.by_index(index).map_err(bad)?;
         let mut gauge = Gauge::new(&member.name().map_err(bad)?, member.compressed_size());
@@ -74,8 +75,11 @@ pub(super) fn inspect(file: &File, name: &str) -> Result<(), InputError> {
                 return Err(too_large(reason));
             }
         }
+        if gauge.hides {
+            hiding.push(gauge.member);
+        }
     }
-    Ok(())
+    Ok(hiding)
 }
 
 /// The measure of one member.
@@ -89,6 +93,9 @@ struct Gauge {
     text: u64,
     longest_text: u64,
     count_is_absurd: bool,
+    /// It is a sheet, and something in it is said to be hidden or not.
+    hides: bool,
+    is_sheet: bool,
     /// The end of the last chunk and the chunk at hand.
     window: Vec<u8>,
 }
@@ -97,6 +104,7 @@ struct Gauge {
 const OVERLAP: usize = 256;
 const CHUNK: usize = 64 * 1024;
 const COUNT: &[u8] = b"uniqueCount";
+const HIDDEN: &[u8] = b"hidden=";
 
 impl Gauge {
     fn new(member: &str, packed: u64) -> Self {
@@ -110,6 +118,8 @@ impl Gauge {
             text: 0,
             longest_text: 0,
             count_is_absurd: false,
+            hides: false,
+            is_sheet,
             window: Vec::with_capacity(OVERLAP + CHUNK),
         }
     }
@@ -137,6 +147,7 @@ impl Gauge {
         }
         self.text += (fresh.len() - last) as u64;
         self.longest_text = self.longest_text.max(self.text);
+        self.hides |= self.is_sheet && memchr::memmem::find(&self.window, HIDDEN).is_some();
         for found in memchr::memmem::find_iter(&self.window, COUNT) {
             let after = self.window.get(found + COUNT.len()..).unwrap_or_default();
             let is_sign = |byte: &&u8| matches!(byte, b'=' | b'"' | b'\'') || byte.is_ascii_whitespace();

@@ -17,6 +17,11 @@ use super::{MAX_ROW, guard};
 /// What may separate cells, the likeliest first, and what it is called.
 const DELIMITERS: [(u8, &str); 4] = [(b',', "`,`"), (b';', "`;`"), (b'\t', "a tab (`\\t`)"), (b'|', "`|`")];
 
+/// What may separate cells.
+pub(super) fn delimiters() -> impl Iterator<Item = char> {
+    DELIMITERS.iter().map(|(byte, _)| char::from(*byte))
+}
+
 /// How many records decide on the delimiter.
 const SAMPLED: usize = 50;
 

@@ -9,6 +9,7 @@
 //! [`guard`] keeps cells from being run as formulas, and [`workbook`] writes workbooks for people.
 
 mod archive;
+mod beginning;
 mod delimited;
 mod encoding;
 mod error;
@@ -26,6 +27,7 @@ mod unique;
 pub(crate) mod workbook;
 pub(crate) mod write;
 mod xlsx;
+mod xlsx_aside;
 mod xlsx_line;
 
 #[cfg(test)]
@@ -34,6 +36,7 @@ mod tests;
 use std::io::Read;
 use std::path::Path;
 
+use beginning::Beginning;
 pub(crate) use error::InputError;
 pub(crate) use file_or_stream::FileOrStream;
 pub(crate) use in_use::InUse;
@@ -151,6 +154,8 @@ pub(crate) struct Table {
     ahead: Option<(Row, Vec<Fault>)>,
     /// The sheets of the workbook.
     sheets: Vec<String>,
+    /// The first lines of CSV.
+    lines: Vec<Beginning>,
 }
 
 /// Says of the headings so far and a column whether anybody reads it.
@@ -158,7 +163,7 @@ pub(crate) type IsRead<'a> = &'a mut dyn FnMut(&[String], usize) -> bool;
 
 enum Rows {
     Csv(Box<delimited::Records>),
-    Json(json::Objects),
+    Json(Box<json::Objects>),
     Sheet(xlsx::SheetRows),
 }
 
@@ -195,7 +200,15 @@ impl Table {
         let file = opened.into_file()?;
         let (rows, header, sheets) =
             xlsx::SheetRows::open(file, &name, (options.sheet, options.header_line.unwrap_or(1)))?;
-        Ok(Self { name, header, rows: Rows::Sheet(rows), decoded: false, ahead: None, sheets })
+        Ok(Self {
+            name,
+            header,
+            rows: Rows::Sheet(rows),
+            decoded: false,
+            ahead: None,
+            sheets,
+            lines: Vec::new(),
+        })
     }
 
     fn open_text(
@@ -224,20 +237,40 @@ impl Table {
             None => bytes,
             Some(decoder) => Box::new(encoding::Decoding::new(bytes, decoder)),
         };
+        let mut lines = Vec::new();
         let (rows, header) = if is_json {
             let mut objects = json::Objects::new(text, json::Shape::of(&sample), options.left_out.clone());
             let header = objects.header(&name)?;
-            (Rows::Json(objects), header)
+            (Rows::Json(Box::new(objects)), header)
         } else {
             let before = preamble::find(&sample, options.header_line);
             preamble::check_is_table(&name, before.rest)?;
+            lines = beginning::of_text(before.rest, before.lines);
             let delimiter = delimiter(options.delimiter.or(before.delimiter), before.rest)?;
             let mut records = delimited::Records::new(text, before.rest, (delimiter, options.raw));
             records.skip_lines(&name, before.lines)?;
             let header = records.header(&name)?;
             (Rows::Csv(Box::new(records)), header.iter().map(|column| column.trim().to_owned()).collect())
         };
-        Ok(Self { name, header, rows, decoded: found.decoder.is_some(), ahead: None, sheets: Vec::new() })
+        let decoded = found.decoder.is_some();
+        Ok(Self { name, header, rows, decoded, ahead: None, sheets: Vec::new(), lines })
+    }
+
+    /// The first lines and what stands in them, whichever names the columns; of JSON there are none.
+    pub(crate) fn beginning(&self) -> &[Beginning] {
+        match &self.rows {
+            Rows::Sheet(sheet) => sheet.beginning(),
+            Rows::Csv(_) | Rows::Json(_) => &self.lines,
+        }
+    }
+
+    /// What there is to know of the file beside its rows, when they were read: of its columns only those that are read.
+    pub(crate) fn remarks(&self, is_read: &dyn Fn(usize) -> bool) -> Vec<String> {
+        match &self.rows {
+            Rows::Csv(_) => Vec::new(),
+            Rows::Json(objects) => objects.remarks(&self.name),
+            Rows::Sheet(sheet) => sheet.remarks((&self.name, &self.header), is_read),
+        }
     }
 
     /// The sheets of the workbook; of any other file there are none.
@@ -415,8 +448,7 @@ fn sample(head: &[u8], decoder: Option<&'static encoding_rs::Encoding>) -> Strin
 /// Whether a text begins with an object, or with an array of objects.
 fn looks_like_json(sample: &str) -> bool {
     let text = sample.trim_start();
-    let text = text.strip_prefix('[').map_or(text, str::trim_start);
-    text.starts_with('{') || sample.trim() == "[]"
+    text.starts_with('{') || text.strip_prefix('[').is_some_and(json::begins_objects) || sample.trim() == "[]"
 }
 
 fn delimiter(asked: Option<char>, sample: &str) -> Result<u8, InputError> {

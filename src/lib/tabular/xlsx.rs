@@ -14,8 +14,10 @@ use std::thread::JoinHandle;
 use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use super::archive;
+use super::beginning::{self, Beginning};
 use super::error::InputError;
 use super::row::{Fault, Row};
+use super::xlsx_aside::Aside;
 use super::xlsx_line::{Cell, Judged, Line, Merges};
 use crate::error::Died;
 
@@ -25,8 +27,10 @@ const WAITING: usize = 4;
 
 /// What the thread says.
 enum Message {
-    /// The names of the columns, and of the sheets there are.
-    Header(Vec<String>, Vec<String>),
+    /// The names of the columns, the row in which they stand, and the names of the sheets there are.
+    Header(Vec<String>, u64, Vec<String>),
+    /// The first rows, and what stands beside them all; before any others.
+    Beginning(Vec<Beginning>, Aside),
     Rows(Vec<Judged>),
     Failed(InputError),
     End,
@@ -38,6 +42,10 @@ pub(super) struct SheetRows {
     thread: Option<JoinHandle<()>>,
     batch: std::vec::IntoIter<Judged>,
     ended: bool,
+    /// The row that names the columns.
+    header: u64,
+    beginning: Vec<Beginning>,
+    aside: Aside,
 }
 
 impl SheetRows {
@@ -48,14 +56,36 @@ impl SheetRows {
         name: &str,
         (sheet, from_row): (Option<String>, u64),
     ) -> Result<(Self, Vec<String>, Vec<String>), InputError> {
-        archive::inspect(&file, name)?;
+        let hiding = archive::inspect(&file, name)?;
         let (sender, messages) = sync_channel(WAITING);
         let walk = Walk { name: name.into(), sender };
-        let begun = std::thread::Builder::new().spawn(move || walk.run(file, sheet, from_row));
+        let begun = std::thread::Builder::new().spawn(move || walk.run(file, sheet, from_row, &hiding));
         let thread = begun.map_err(|source| InputError::Read { file: name.into(), source })?;
-        let mut rows = Self { messages, thread: Some(thread), batch: Vec::new().into_iter(), ended: false };
+        let mut rows = Self {
+            messages,
+            thread: Some(thread),
+            batch: Vec::new().into_iter(),
+            ended: false,
+            header: 0,
+            beginning: Vec::new(),
+            aside: Aside::default(),
+        };
         let (header, sheets) = rows.header(name)?;
         Ok((rows, header, sheets))
+    }
+
+    /// The first rows, once any of them was read.
+    pub(super) fn beginning(&self) -> &[Beginning] {
+        &self.beginning
+    }
+
+    /// What there is to know beside the rows.
+    pub(super) fn remarks(
+        &self,
+        (file, header): (&str, &[String]),
+        is_read: &dyn Fn(usize) -> bool,
+    ) -> Vec<String> {
+        self.aside.remarks((file, header, self.header), is_read)
     }
 
     /// Why the thread ended before it said that it would.
@@ -70,9 +100,14 @@ impl SheetRows {
 
     fn header(&mut self, name: &str) -> Result<(Vec<String>, Vec<String>), InputError> {
         match self.messages.recv() {
-            Ok(Message::Header(header, sheets)) => Ok((header, sheets)),
+            Ok(Message::Header(header, row, sheets)) => {
+                self.header = row;
+                Ok((header, sheets))
+            }
             Ok(Message::Failed(error)) => Err(error),
-            Ok(Message::End | Message::Rows(_)) => Err(InputError::Empty { file: name.into() }),
+            Ok(Message::End | Message::Beginning(..) | Message::Rows(_)) => {
+                Err(InputError::Empty { file: name.into() })
+            }
             Err(_) => Err(self.broken(name)),
         }
     }
@@ -95,6 +130,7 @@ impl SheetRows {
             }
             match self.messages.recv() {
                 Ok(Message::Rows(rows)) => self.batch = rows.into_iter(),
+                Ok(Message::Beginning(rows, aside)) => (self.beginning, self.aside) = (rows, aside),
                 Ok(Message::End | Message::Header(..)) => self.ended = true,
                 Ok(Message::Failed(error)) => return Err(error),
                 Err(_) => return Err(self.broken(name)),
@@ -117,8 +153,8 @@ enum Stop {
 }
 
 impl Walk {
-    fn run(self, file: File, sheet: Option<String>, from_row: u64) {
-        let last = match self.rows(file, sheet, from_row) {
+    fn run(self, file: File, sheet: Option<String>, from_row: u64, hiding: &[String]) {
+        let last = match self.rows(file, sheet, from_row, hiding) {
             Ok(()) => Message::End,
             Err(Stop::Failed(error)) => Message::Failed(error),
             Err(Stop::Unwanted) => return,
@@ -127,7 +163,7 @@ impl Walk {
         drop(self.sender.send(last));
     }
 
-    fn rows(&self, file: File, sheet: Option<String>, from_row: u64) -> Result<(), Stop> {
+    fn rows(&self, file: File, sheet: Option<String>, from_row: u64, hiding: &[String]) -> Result<(), Stop> {
         let bad = |error: XlsxError| self.bad(&error);
         let file = At::new(file);
         let mut book =
@@ -135,6 +171,8 @@ impl Walk {
         let sheet = self.choose(&book, sheet)?;
         let sheets = book.sheets_metadata().iter().map(|sheet| sheet.name.clone()).collect::<Vec<_>>();
         let joined = book.merge_cells_by_sheet_name(&sheet).map_err(bad)?;
+        let aside = Aside::of(&mut book, &file.file, (&sheet, hiding));
+        let mut first = Some((Vec::new(), aside));
         let mut cells = book.worksheet_cells_reader(&sheet).map_err(bad)?;
         // How a cell is shown is read beside its value only where that may matter: it takes as long again.
         let is_padded = cells.styles().iter().any(|style| padding(style).is_some());
@@ -156,18 +194,24 @@ impl Walk {
             };
             let position = cell.as_ref().map(|cell| cell.pos);
             if line.is_over(position) {
+                if let Some((rows, _)) = first.as_mut().filter(|(rows, _)| rows.len() < beginning::LINES) {
+                    rows.push((line.row(), line.texts()));
+                }
                 if let Some(columns) = &header {
                     batch.extend(line.judge(columns, &mut merges));
                 } else if line.row() >= from_row
                     && let Some(columns) = line.header().map_err(|fault| self.broken_header(&line, &fault))?
                 {
-                    self.send(Message::Header(columns.clone(), sheets.clone()))?;
+                    self.send(Message::Header(columns.clone(), line.row(), sheets.clone()))?;
                     merges = Merges::below(&joined, line.row());
                     header = Some(columns);
                 }
                 line.clear();
             }
             if batch.len() >= BATCH || cell.is_none() {
+                if let Some((rows, aside)) = first.take() {
+                    self.send(Message::Beginning(rows, aside))?;
+                }
                 self.send(Message::Rows(std::mem::take(&mut batch)))?;
             }
             let Some(cell) = cell else { return Ok(()) };

@@ -147,6 +147,11 @@ impl Line {
         }
     }
 
+    /// What stands in the cells.
+    pub(super) fn texts(&self) -> Vec<String> {
+        self.cells.iter().map(|cell| cell.text.trim().to_owned()).collect()
+    }
+
     /// The row as column names, and nothing if it is blank. Empty cells on the right name nothing; one without a usable
     /// value is an error: its number and why.
     pub(super) fn header(&mut self) -> Result<Option<Vec<String>>, (usize, &'static str)> {
@@ -186,8 +191,9 @@ impl Line {
             }
         }
         let outside = cells.map(|cell| cell.text).find(|text| !text.trim().is_empty());
-        if let Some(cell) = outside.or(self.beyond.take()) {
-            let fault = Fault::of_row(format!("has a cell to the right of the last column: `{cell}`"));
+        if outside.or(self.beyond.take()).is_some() {
+            // Without the value, which may hold anything.
+            let fault = Fault::of_row("has a cell to the right of the last column");
             faults.push(fault.advice("name the column in the first row, or clear the cell"));
         }
         (!row.is_blank() || !faults.is_empty()).then_some((row, faults))

@@ -28,8 +28,8 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// What the hash of a password begins with, as Django, bcrypt, Argon2 and the users of a machine have it.
-const HASHES: [&str; 15] = [
+/// What the hash of a password begins with, as Django, bcrypt, Argon2, PHP and the users of a machine have it.
+const HASHES: [&str; 18] = [
     "pbkdf2_sha",
     "argon2$",
     "bcrypt$",
@@ -45,11 +45,43 @@ const HASHES: [&str; 15] = [
     "$5$",
     "$6$",
     "$y$",
+    "$P$",
+    "$H$",
+    "$S$",
+];
+
+/// What stands in braces before the password of a directory (RFC 2307), or of Spring, hashed or not: as far as its first digit or
+/// hyphen.
+const SCHEMES: [&str; 13] = [
+    "sha",
+    "ssha",
+    "md",
+    "smd",
+    "crypt",
+    "pbkdf",
+    "argon",
+    "bcrypt",
+    "scrypt",
+    "blf",
+    "clear",
+    "cleartext",
+    "noop",
 ];
 
 /// Whether a text holds what looks like the hash of a password, complete or not: it is not repeated to anybody.
 pub(crate) fn holds_hash(text: &str) -> bool {
     text.matches('$').nth(1).is_some() && HASHES.iter().any(|beginning| text.contains(beginning))
+        || text.contains('{') && text.split('{').skip(1).any(is_behind_scheme)
+}
+
+/// Whether this is the name of a scheme, such as `SSHA512`, its closing brace and something behind it.
+fn is_behind_scheme(text: &str) -> bool {
+    let Some((scheme, value)) = text.split_once('}') else { return false };
+    let scheme = scheme.to_ascii_lowercase();
+    let scheme = scheme.strip_prefix("x-").unwrap_or(&scheme);
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let name = scheme.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    SCHEMES.contains(&name) && scheme.chars().all(is_part) && value.starts_with(|c: char| !c.is_whitespace())
 }
 
 /// Words of which one in the name of a column says that its values are secrets, in the languages of our neighbours too.
@@ -74,11 +106,33 @@ const SECRET_WORDS: [&str; 18] = [
     "парол",
 ];
 
+/// Words that say so where they stand alone; as parts of others they say nothing.
+const SECRET_TOKENS: [&str; 9] = ["pin", "pins", "pincode", "pinnumber", "puk", "otp", "totp", "пін", "пин"];
+
 /// Whether what stands under this name is a secret: it is not repeated to anybody.
 pub(crate) fn is_secret_name(name: &str) -> bool {
+    if words_of(name).iter().any(|word| SECRET_TOKENS.contains(&word.as_str())) {
+        return true;
+    }
     let plain = |c: &char| !matches!(c, ' ' | '_' | '-' | '.');
     let name: String = name.chars().filter(plain).flat_map(char::to_lowercase).collect();
     SECRET_WORDS.iter().any(|word| name.contains(word))
+}
+
+/// The words of a name, in small letters: those of `doorPin` are two.
+fn words_of(name: &str) -> Vec<String> {
+    let (mut words, mut word, mut was_small) = (Vec::new(), String::new(), false);
+    for letter in name.chars() {
+        if !letter.is_alphanumeric() || was_small && letter.is_uppercase() {
+            words.push(std::mem::take(&mut word));
+        }
+        if letter.is_alphanumeric() {
+            word.extend(letter.to_lowercase());
+        }
+        was_small = letter.is_lowercase();
+    }
+    words.push(word);
+    words
 }
 
 #[cfg(test)]
@@ -92,7 +146,10 @@ mod tests {
         {
             assert!(is_secret_name(name), "{name}");
         }
-        for name in ["email", "passport", "key", "Pass"] {
+        for name in ["PIN", "Door PIN", "doorPin", "pin_code", "PIN-Code", "ПІН-код", "OTP"] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in ["email", "passport", "key", "Pass", "Shipping", "opinion", "Spinnerei", "Pinboard"] {
             assert!(!is_secret_name(name), "{name}");
         }
     }
@@ -105,10 +162,29 @@ mod tests {
             "$2b$12$abc",
             "$6$salt$abc",
             "md5$a$b",
+            "{SSHA}5en6G6MezRroT3XKqkdPOmY/BfQ=",
+            "{SHA512-CRYPT}$6$abc",
+            "{crypt}ab3kdj",
+            "{SSHA512}abc",
+            "{BLF-CRYPT}x",
+            "{PBKDF2-SHA256}1000$x",
+            "x {noop}lantern",
+            "$P$BabC$",
         ] {
             assert!(holds_hash(hash), "{hash}");
         }
-        for other in ["", "$", "from $5 to $6", "argon2", "Acme $$"] {
+        for other in [
+            "",
+            "$",
+            "from $5 to $6",
+            "argon2",
+            "Acme $$",
+            "{SSHA}",
+            "{0}abc",
+            "{name}x",
+            "a { b",
+            "{SHA} is old",
+        ] {
             assert!(!holds_hash(other), "{other}");
         }
     }

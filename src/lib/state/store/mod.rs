@@ -22,7 +22,7 @@ pub(super) const PERSON: &str = "user";
 /// The kind of the rows about second factors, whose subject is the person.
 pub(super) const FACTOR: &str = "two_factor";
 
-/// The kinds of [`CHANGES_OF_THINGS`], and behind them that of [`CHANGES_OF_FACTORS`].
+/// The kinds of those that [`changes_of_things`] walks, and behind them that of [`CHANGES_OF_FACTORS`].
 pub(super) const KINDS: [&str; 13] = [
     "company",
     "department",

@@ -5,15 +5,19 @@
 //! one bad object costs one row.
 
 mod cells;
+mod pages;
 mod shape;
 
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, BufRead, BufReader, Read};
 
 use serde_json::{Map, Value};
 
-pub(super) use self::shape::Shape;
+pub(super) use self::shape::{Shape, begins_objects};
 
 use self::cells::Filling;
+use self::pages::Pages;
 use super::MAX_ROW;
 use super::error::InputError;
 use super::row::{Fault, Row};
@@ -21,6 +25,15 @@ use super::unique::{TWICE, Unique};
 
 /// The column of the keys under which the objects of an object stand.
 const KEY: &str = "key";
+
+/// What the refusal of an object says whose key another has.
+const SAME_KEY: &str = "stands under a key under which another stands";
+
+/// Objects that one object may hold: their keys are all remembered.
+const MAX_MEMBERS: usize = 1 << 20;
+
+/// Bytes of a member beside the list that are looked at.
+const MAX_BESIDE: usize = 64 * 1024;
 
 /// The rows of a JSON file.
 pub(super) struct Objects {
@@ -31,6 +44,15 @@ pub(super) struct Objects {
     left_out: Vec<String>,
     /// The key under which the object at hand stands.
     key: Option<String>,
+    /// The digests of those before.
+    keys: HashSet<u64>,
+    /// The key of the object at hand is among them.
+    is_doubled: bool,
+    /// Objects so far, and entries that are `null`.
+    count: u64,
+    nulls: u64,
+    /// What stands beside the list.
+    pages: Pages,
     /// The line of the next byte.
     line: u64,
     bytes: Vec<u8>,
@@ -51,7 +73,20 @@ impl Objects {
     /// `input` gives UTF-8, or what should be.
     pub(super) fn new(input: Box<dyn Read + Send>, shape: Shape, left_out: Vec<String>) -> Self {
         let input = BufReader::with_capacity(64 * 1024, input);
-        Self { input, shape, left_out, key: None, line: 1, bytes: Vec::new(), first: None }
+        Self {
+            input,
+            shape,
+            left_out,
+            key: None,
+            keys: HashSet::new(),
+            is_doubled: false,
+            count: 0,
+            nulls: 0,
+            pages: Pages::default(),
+            line: 1,
+            bytes: Vec::new(),
+            first: None,
+        }
     }
 
     /// The keys of the first object.
@@ -84,8 +119,12 @@ impl Objects {
             Shape::ListUnder(key) => {
                 self.skip_space()?;
                 self.input.consume(1);
-                while self.member_key()? != key {
-                    self.skip_element(b'}')?;
+                loop {
+                    let beside = self.member_key()?;
+                    if beside == key {
+                        break;
+                    }
+                    self.look_beside(&beside)?;
                 }
                 self.input.consume(1);
             }
@@ -93,8 +132,33 @@ impl Objects {
         Ok(())
     }
 
+    /// Looks at a member beside the list.
+    fn look_beside(&mut self, key: &str) -> io::Result<()> {
+        let is_whole = self.take_element(b'}', MAX_BESIDE)?;
+        if let (true, Ok(value)) = (is_whole, serde_json::from_slice(&self.bytes)) {
+            self.pages.see(key, &value);
+        }
+        Ok(())
+    }
+
+    /// What there is to know of the file when all of it was read.
+    pub(super) fn remarks(&self, name: &str) -> Vec<String> {
+        let nulls = match self.nulls {
+            0 => None,
+            1 => Some(format!("1 entry of `{name}` is `null`, which is nobody, and was passed over")),
+            many => {
+                Some(format!("{many} entries of `{name}` are `null`, which is nobody, and were passed over"))
+            }
+        };
+        self.pages.remark(name, self.count).into_iter().chain(nulls).collect()
+    }
+
     /// The object at hand, with the key under which it stands.
     fn object(&mut self) -> Result<Map<String, Value>, String> {
+        if self.is_doubled {
+            self.key = None;
+            return Err(SAME_KEY.to_owned());
+        }
         let mut object = object(&self.bytes)?;
         if let Some(key) = self.key.take()
             && !object.contains_key(KEY)
@@ -128,7 +192,7 @@ impl Objects {
                 match self.object() {
                     Ok(object) => Filling { header, left_out: &self.left_out }.fill(&object, row, faults),
                     Err(reason) => {
-                        let advice = if reason == TWICE {
+                        let advice = if [TWICE, SAME_KEY].contains(&reason.as_str()) {
                             "leave one of the two out"
                         } else {
                             "write one JSON object a line"
@@ -141,14 +205,25 @@ impl Objects {
         Ok(true)
     }
 
+    /// Cuts out the next object; what is `null` is counted, and is none.
     fn piece(&mut self, name: &str) -> Result<Piece, InputError> {
-        let line = self.line;
-        let piece = match self.shape {
-            Shape::Lines => self.text_line(),
-            Shape::Array | Shape::ListUnder(_) => self.element(b']'),
-            Shape::Members => self.element(b'}'),
-        };
-        piece.map_err(|source| Self::failed(name, line, source))
+        loop {
+            let line = self.line;
+            let piece = match self.shape {
+                Shape::Lines => self.text_line(),
+                Shape::Array | Shape::ListUnder(_) => self.element(b']'),
+                Shape::Members => self.element(b'}'),
+            };
+            let piece = piece.map_err(|source| Self::failed(name, line, source))?;
+            match piece {
+                Piece::Found(_) if self.bytes.trim_ascii() == b"null" => self.nulls += 1,
+                Piece::Found(_) | Piece::TooLong(_) => {
+                    self.count += 1;
+                    return Ok(piece);
+                }
+                Piece::End => return Ok(piece),
+            }
+        }
     }
 
     fn failed(name: &str, line: u64, source: io::Error) -> InputError {
@@ -191,7 +266,16 @@ impl Objects {
             return Ok(Piece::End);
         }
         if close == b'}' {
-            self.key = Some(self.member_key()?);
+            let key = self.member_key()?;
+            let mut digest = DefaultHasher::new();
+            key.hash(&mut digest);
+            self.is_doubled = !self.keys.insert(digest.finish());
+            self.key = Some(key);
+            if self.keys.len() > MAX_MEMBERS {
+                return Err(malformed(
+                    "an object holds more than a million of them: write one JSON object a line",
+                ));
+            }
         }
         let line = self.line;
         let is_whole = self.take_element(close, MAX_ROW)?;
@@ -200,10 +284,13 @@ impl Objects {
 
     /// Nothing may follow, but for the other members of the object around a list.
     fn end(&mut self) -> io::Result<()> {
-        if matches!(self.shape, Shape::ListUnder(_)) {
+        if let Shape::ListUnder(list) = self.shape.clone() {
             while self.skip_space()? == Some(b',') {
-                self.member_key()?;
-                self.skip_element(b'}')?;
+                let key = self.member_key()?;
+                if key == list {
+                    return Err(malformed("the object around the list has its key twice"));
+                }
+                self.look_beside(&key)?;
             }
             if self.skip_space()? != Some(b'}') {
                 return Err(malformed("the object is not closed"));
@@ -231,10 +318,6 @@ impl Objects {
         self.input.consume(1);
         self.skip_space()?;
         Ok(key)
-    }
-
-    fn skip_element(&mut self, close: u8) -> io::Result<()> {
-        self.take_element(close, 0).map(|_| ())
     }
 
     /// Takes the element at hand into `bytes`, up to so many; says whether that is all of it.

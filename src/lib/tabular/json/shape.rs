@@ -20,6 +20,7 @@ pub(in super::super) enum Shape {
 enum Seen<'t> {
     Object,
     Objects,
+    Null,
     Text(&'t str),
     Other,
 }
@@ -44,7 +45,10 @@ impl Shape {
         if is_followed || members.iter().any(|(_, seen)| is_email(seen)) {
             return Self::Lines;
         }
-        if !members.is_empty() && members.iter().all(|(_, seen)| matches!(seen, Seen::Object)) {
+        let is_object = |(_, seen): &(&str, Seen<'_>)| matches!(seen, Seen::Object);
+        let is_null = |(_, seen): &(&str, Seen<'_>)| matches!(seen, Seen::Null);
+        if members.iter().any(is_object) && members.iter().all(|member| is_object(member) || is_null(member))
+        {
             return Self::Members;
         }
         let mut lists = members.iter().filter(|(_, seen)| matches!(seen, Seen::Objects));
@@ -55,6 +59,15 @@ impl Shape {
             _ => Self::Lines,
         }
     }
+}
+
+/// Whether the entries of a list are objects; some may be `null`.
+pub(in super::super) fn begins_objects(list: &str) -> bool {
+    let mut rest = list.trim_start();
+    while let Some(behind) = rest.strip_prefix("null") {
+        rest = behind.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
+    }
+    rest.starts_with('{')
 }
 
 /// Reads the members of an object, of which the last may be cut off.
@@ -70,7 +83,8 @@ impl<'t> Reader<'t> {
         let seen = match self.rest.chars().next()? {
             '"' => Seen::Text(self.string()?),
             '{' => Seen::Object,
-            '[' if self.rest.get(1..).is_some_and(|rest| rest.trim_start().starts_with('{')) => Seen::Objects,
+            '[' if self.rest.get(1..).is_some_and(begins_objects) => Seen::Objects,
+            'n' => Seen::Null,
             _ => Seen::Other,
         };
         if !matches!(seen, Seen::Text(_)) {
@@ -131,6 +145,10 @@ mod tests {
             ("{\"n\":2,\"meta\":{\"x\":[]},\"us\\\"ers\":[{\"a\":1},", list("us\"ers")),
             ("{\"a\":[{}],\"b\":[{}]}", Shape::Lines),
             ("{\"a\":[1,2]}", Shape::Lines),
+            ("{\"ann\":null,\"bob\":{\"a\":1}}", Shape::Members),
+            ("{\"ann\":null}", Shape::Lines),
+            ("{\"n\":2,\"users\":[null, {\"a\":1}]}", list("users")),
+            ("{\"users\":[null]}", Shape::Lines),
             ("{}", Shape::Lines),
             ("{", Shape::Lines),
         ] {

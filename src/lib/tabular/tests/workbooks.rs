@@ -57,8 +57,8 @@ fn errors_of_formulas_and_stray_cells_are_told() {
     assert_eq!(good, [(5, vec!["4".into(), String::new()])]);
     let told = [
         (2, "b", "is the error that a formula gave, not a value"),
-        (3, "", "has a cell to the right of the last column: `stray`"),
-        (4, "", "has a cell to the right of the last column: `far`"),
+        (3, "", "has a cell to the right of the last column"),
+        (4, "", "has a cell to the right of the last column"),
     ];
     assert_eq!(reasons(&bad), told);
 }

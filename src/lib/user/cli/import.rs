@@ -46,7 +46,7 @@ once, with the command that comes next.
 An empty cell leaves the field as it is, or at its default on a new person, unless `--clear` is said; `never` clears a \
 date. Switches are yes or no, true or false, 1 or 0. Days are written 2026-03-31, or counted from today: +30d; of a time \
 its day counts. With `--date-format` any separator and English months are read; a year of two digits only beside the name \
-of a month. `;` stands between roles or groups; an entry that holds one stands in quotation marks. Groups that a role \
+of a month, as one from 1950 to 2049 (`31-DEC-99` ends nothing, and is refused as an end). `;` stands between roles or groups; an entry that holds one stands in quotation marks. Groups that a role \
 brings are not given by hand too, unless groups_by_hand names them. `--raw` takes CSV cells as they are: an apostrophe \
 before a formula stays.
 
@@ -120,10 +120,10 @@ pub(crate) struct Meaning {
     /// the summary names them
     #[arg(long)]
     ignore_unknown: bool,
-    /// A value where the file has none, column or cell: company='Acme Bank'
+    /// A value where the file has none, column or cell: company='Acme Bank'; with `--on-existing update` it takes the place of what was there
     #[arg(long, value_name = "FIELD=VALUE")]
     set: Vec<String>,
-    /// What the words of a column stand for: 'Status:Active=yes,Suspended=no'; any other word is a fault
+    /// What the words of a column stand for: 'Status:Active=yes,Suspended=no'; any other word is a fault, but those that a profile knows
     #[arg(long, value_name = "HEADING:WORD=VALUE,…")]
     values: Vec<String>,
     /// In which order days are written that are not written 2026-03-31
@@ -179,6 +179,9 @@ impl Meaning {
             department_separator: self.department_separator.clone(),
             clear: self.clear.iter().map(|name| Clear::parse(name)).collect::<Result<_, _>>()?,
         };
+        if let Some((one, other)) = rules.contradiction() {
+            return Err(import::Error::Contradiction { one, other }.into());
+        }
         let file = self.options_from.as_ref().map(options_of).transpose()?;
         let profile = self.profile.map(Profile::options).transpose()?;
         for options in file.into_iter().chain(profile) {
@@ -198,6 +201,15 @@ fn options_of(file: &FileOrStream) -> Result<FileOptions> {
 }
 
 impl Import {
+    /// Refuses to read standard input more than once: whoever reads it second finds nothing.
+    fn check_streams(&self) -> Result<(), import::Error> {
+        let read = self.files.iter().chain(&self.meaning.options_from);
+        if read.filter(|file| **file == FileOrStream::Stream).count() > 1 {
+            return Err(import::Error::StandardInputTwice);
+        }
+        Ok(())
+    }
+
     fn options(&self, app: &App) -> Result<Options> {
         let mut read = ReadOptions {
             format: self.read.input_format,
@@ -234,6 +246,7 @@ pub(super) fn import(app: &App, arguments: &Import, engine: &mut Engine) -> Resu
         output::text(&format!("{}\n", names.join(",")))?;
         return Ok(Outcome::Done);
     }
+    arguments.check_streams()?;
     let cx = arguments.notice.writer(app)?;
     let options = arguments.options(app)?;
     let watch = stop::watch(&cx.cancel);

@@ -69,6 +69,34 @@ impl<'a> Cells<'a> {
         }
     }
 
+    /// The day that a cell says of a field; none for never.
+    pub(super) fn read_day(&self, field: Field, text: &str) -> Result<Option<Day>, DateError> {
+        match field {
+            Field::EndDate => {
+                ticks::last_day(text, self.zone).map_or_else(|| self.last_day(text), |day| Ok(day.day()))
+            }
+            _ => self.day(text),
+        }
+    }
+
+    /// The day on which somebody ends. `31-DEC-99` would be long past, and other systems mean by it that nobody knows when.
+    fn last_day(&self, text: &str) -> Result<Option<Day>, DateError> {
+        let day = self.day(text)?;
+        let is_short = |day: &Day| {
+            let year = day.to_string().chars().take(4).collect::<String>();
+            year.starts_with("19") && !text.contains(&year)
+        };
+        match day.filter(is_short) {
+            None => Ok(day),
+            Some(_) => Err(DateError::Impossible {
+                text: text.to_owned(),
+                reason: "its year has two digits only, and a day of the last century ends nothing now; if it stands for no end, \
+                    say so with `--values 'HEADING:WORD=never'`"
+                    .to_owned(),
+            }),
+        }
+    }
+
     /// Clears a fact that a person may be without.
     pub(super) fn clear(facts: &mut Facts, field: Field) {
         match field {
@@ -103,11 +131,8 @@ impl<'a> Cells<'a> {
             }
             Field::Position => facts.position = Some(known_title(text)?),
             Field::Phone => facts.phone = Some(parse_phone(text, self.region)?.as_str().to_owned()),
-            Field::StartDate => facts.start_date = self.day(text)?,
-            Field::EndDate => {
-                facts.end_date =
-                    ticks::last_day(text, self.zone).map_or_else(|| self.day(text), |day| Ok(day.day()))?;
-            }
+            Field::StartDate => facts.start_date = self.read_day(field, text)?,
+            Field::EndDate => facts.end_date = self.read_day(field, text)?,
             Field::Active => facts.active = yes_or_no(text)?,
             Field::Staff => facts.staff = yes_or_no(text)?,
             Field::Superuser => facts.superuser = yes_or_no(text)?,
@@ -124,7 +149,7 @@ impl<'a> Cells<'a> {
     }
 }
 
-fn yes_or_no(text: &str) -> Result<bool, Error> {
+pub(super) fn yes_or_no(text: &str) -> Result<bool, Error> {
     match fold(text).as_str() {
         "yes" | "true" | "1" => Ok(true),
         "no" | "false" | "0" => Ok(false),

@@ -4,7 +4,8 @@
 use super::Error;
 use super::doubled::{Column, Numbers};
 use super::field::{Field, Whom};
-use super::heading::{Foreign, Origin, ReadOnly, counts_ticks, is_opposite, normal, squeezed};
+use super::heading::{Foreign, Origin, ReadOnly, counts_ticks, normal, squeezed};
+use super::opposite::{is_opposite, may_say_who_is_off};
 use super::rules::{Clear, Constant, Rules, Words};
 use crate::text::secret::{holds_hash, is_secret_name};
 
@@ -164,9 +165,7 @@ impl<'r> Columns<'r> {
             if is_secret && field != Field::PasswordHash {
                 return Err(Error::PasswordColumn { file, column });
             }
-            if field == Field::Active && is_opposite(heading) && self.rules.words_of(named).is_none() {
-                return Err(Error::Opposite { file, column });
-            }
+            self.check_active(&file, field, named)?;
             return Ok(Meaning::Field(field));
         }
         if holds_hash(heading) {
@@ -181,7 +180,10 @@ impl<'r> Columns<'r> {
             Some(field) if field.gives_rights() && self.is_of_another_system() => {
                 return Ok(Meaning::Ignored);
             }
-            Some(field) if self.whom.has(field) => return Ok(Meaning::Field(field)),
+            Some(field) if self.whom.has(field) => {
+                self.check_active(&file, field, named)?;
+                return Ok(Meaning::Field(field));
+            }
             Some(Field::PasswordHash) if !self.rules.ignore_unknown => {
                 return Err(Error::PasswordColumn { file, column });
             }
@@ -199,6 +201,24 @@ impl<'r> Columns<'r> {
                 near: Field::near(&normal(heading)).first().map(|near| (*near).to_owned()),
                 column,
             }),
+        }
+    }
+
+    /// Refuses a column that would be read as active where it says that somebody is not.
+    fn check_active(&self, file: &str, field: Field, named: Column<'_>) -> Result<(), Error> {
+        let is_turned = is_opposite(named.heading);
+        let words = self.rules.words_of(named);
+        let (file, column) = (|| file.to_owned(), || self.numbers.name(named));
+        match words {
+            _ if field != Field::Active => Ok(()),
+            None if is_turned => Err(Error::Opposite { file: file(), column: column() }),
+            None => Ok(()),
+            Some(words) => match words.misread_as_active(is_turned) {
+                Some(word) => {
+                    Err(Error::OppositeWord { file: file(), column: column(), word: word.to_owned() })
+                }
+                None => Ok(()),
+            },
         }
     }
 
@@ -227,8 +247,32 @@ impl<'r> Columns<'r> {
         ignored.map(|(place, _)| self.name(header, place))
     }
 
+    /// The headings among those that are left out without having been named that may say who is switched off.
+    pub(super) fn lost(&self, header: &[String]) -> Vec<String> {
+        let is_said = self.place(Field::Active).is_some();
+        let is_lost = |(place, meaning): &(usize, &Meaning)| {
+            let heading = header.get(*place).map(String::as_str).unwrap_or_default();
+            **meaning == Meaning::Ignored
+                && if is_said { is_opposite(heading) } else { may_say_who_is_off(heading, header) }
+        };
+        let lost = self.meanings.iter().enumerate().filter(is_lost);
+        lost.map(|(place, _)| self.name(header, place)).collect()
+    }
+
+    /// The columns without a name that are left out, whatever is in them.
+    pub(super) fn nameless(&self) -> impl Iterator<Item = usize> + '_ {
+        let places = self.meanings.iter().enumerate().filter(|_| self.rules.ignore_unknown);
+        places.filter(|(_, meaning)| **meaning == Meaning::Unnamed).map(|(place, _)| place)
+    }
+
+    /// Whether somebody said what the words of a column stand for.
+    pub(super) fn has_words(&self, place: usize) -> bool {
+        let mut columns = self.sources.iter().flat_map(|source| &source.columns);
+        columns.any(|column| column.place == place && column.words.is_some())
+    }
+
     /// What to call a column so that no other is meant.
-    fn name(&self, header: &[String], place: usize) -> String {
+    pub(super) fn name(&self, header: &[String], place: usize) -> String {
         self.numbers.name(self.numbers.column(header, place))
     }
 

@@ -55,6 +55,29 @@ pub(crate) enum Error {
         /// Its heading.
         column: String,
     },
+    /// A word that says the opposite of active and is listed as active.
+    #[error(
+        "`{word}` in the column `{column}` of `{file}` says that somebody is not active, and is to be read as active"
+    )]
+    OppositeWord {
+        /// The file.
+        file: String,
+        /// Its heading.
+        column: String,
+        /// The word, folded.
+        word: String,
+    },
+    /// Two options that say different things of the same.
+    #[error("`{}` and `{}` contradict each other", .one.trim(), .other.trim())]
+    Contradiction {
+        /// An option.
+        one: String,
+        /// Another.
+        other: String,
+    },
+    /// Standard input is to be read more than once.
+    #[error("standard input can be read once, and `-` is given more than once")]
+    StandardInputTwice,
     /// A cell with a word whose value is not listed.
     #[error("`{text}` is none of the words that `--values` lists for the column")]
     UnknownWord {
@@ -190,7 +213,9 @@ impl Explain for Error {
             Self::NotOptional { .. } => "import.not_optional",
             Self::BadOptions { .. } => "import.bad_options",
             Self::Headings(unfit) => unfit.code(),
-            Self::Opposite { .. } => "import.opposite",
+            Self::Opposite { .. } | Self::OppositeWord { .. } => "import.opposite",
+            Self::Contradiction { .. } => "import.contradiction",
+            Self::StandardInputTwice => "import.standard_input_twice",
             Self::UnknownWord { .. } => "import.unknown_word",
             Self::FullName { .. } => "import.full_name",
             Self::MappedColumnMissing { .. } => "import.mapped_column_missing",
@@ -213,6 +238,8 @@ impl Explain for Error {
             | Self::BadWords { .. }
             | Self::BadConstant { .. }
             | Self::NotOptional { .. }
+            | Self::Contradiction { .. }
+            | Self::StandardInputTwice
             | Self::NotOfAccounts { .. } => Kind::Usage,
             Self::Refused { partial: true, .. } => Kind::No,
             _ => Kind::Refused,
@@ -253,6 +280,11 @@ impl Explain for Error {
                 map(column, "active").trim(),
                 option("--values", &format!("{column}:True=no,False=yes")).trim()
             ),
+            Self::OppositeWord { column, word, .. } => {
+                format!("turn it round: `{}`", option("--values", &format!("{column}:{word}=no")).trim())
+            }
+            Self::Contradiction { .. } => "leave one of the two out".to_owned(),
+            Self::StandardInputTwice => "put one of them into a file".to_owned(),
             Self::UnknownWord { known, .. } => format!("listed are: {known}; list this one too"),
             Self::FullName { .. } => {
                 "write `First Last` or `Last, First`, or map two columns to first_name and last_name"

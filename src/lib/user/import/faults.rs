@@ -2,11 +2,14 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use super::cell::{Cells, yes_or_no};
 use super::columns::{Columns, ValueSource};
-use super::error::Error;
+use super::error::{Error, option};
 use super::field::Field;
 use crate::error::{BadRow, Explain as _, Failure, Kind, Result};
 use crate::tabular::{CellKind, Row, Table};
+use crate::text::fold::fold;
+use crate::text::list;
 use crate::text::secret::holds_hash;
 
 /// Names that are told to list where a word is not known.
@@ -102,8 +105,17 @@ impl<'a> Faults<'a> {
         !misplaced.is_empty()
     }
 
-    /// Refuses what a spreadsheet program made of a name: a day of `1-2`, a truth value of `True`.
+    /// Refuses what a spreadsheet program made of a name: a day of `1-2`, a truth value of `True`, the error of a formula.
     pub(super) fn refuse_typed(&mut self, field: Field) -> bool {
+        if is_formula_error(self.cell(field)) {
+            let advice = "mend the formula in the spreadsheet program, or clear the cell";
+            self.add(
+                field,
+                "is the error that a formula gave, not a value".to_owned(),
+                Some(advice.to_owned()),
+            );
+            return true;
+        }
         let kind = self.place(field).and_then(|place| self.row.kind(place)).filter(|_| field.is_text());
         let reason = match kind {
             None => return false,
@@ -136,13 +148,29 @@ impl<'a> Faults<'a> {
         self.values.get(field as usize).and_then(|value| value.place)
     }
 
-    /// What tells two rows apart that say anything else of a person.
-    pub(super) fn digest(&self) -> u64 {
+    /// What tells two rows of one email apart that say anything else of the person: not letter case where it makes no
+    /// difference, nor the order of a list, nor how a day, a phone or yes and no are written.
+    pub(super) fn digest(&self, cells: &Cells<'_>) -> u64 {
         let mut hasher = DefaultHasher::new();
-        for (number, value) in self.values.iter().enumerate().filter(|(_, value)| !value.text.is_empty()) {
-            (number, value.text).hash(&mut hasher);
+        let sources = self.columns.sources().iter().filter(|source| source.field != Field::Email);
+        let mut sources: Vec<&ValueSource<'_>> = sources.collect();
+        // Whatever the order of the columns, which another file may have otherwise.
+        sources.sort_unstable_by_key(|source| source.field as usize);
+        for source in sources {
+            let (field, text) = (source.field, self.cell(source.field));
+            if !text.is_empty() {
+                (field as usize, meant(cells, field, text)).hash(&mut hasher);
+            } else if self.columns.rules().clears(field) && self.says_nothing(source) {
+                (field as usize, "").hash(&mut hasher);
+            }
         }
         hasher.finish()
+    }
+
+    /// The fields of which the row says nothing, and a constant does.
+    pub(super) fn constants(&self) -> Vec<Field> {
+        let said = self.columns.sources().iter().filter(|source| source.constant.is_some());
+        said.map(|source| source.field).filter(|field| self.place(*field).is_none()).collect()
     }
 
     pub(super) fn add(&mut self, field: Field, reason: String, advice: Option<String>) {
@@ -182,7 +210,12 @@ impl<'a> Faults<'a> {
                 let needs_region = !self.has_region && !self.cell(field).starts_with('+');
                 let has_no_domain =
                     field == Field::Email && !self.cell(field).is_empty() && !self.cell(field).contains('@');
+                let words = self.words_to_list(field);
                 let advice_of_field = |advice| match field {
+                    _ if words.is_some() => {
+                        let words = words.as_deref().unwrap_or_default();
+                        format!("{advice}; or say what the words of the column stand for: `{words}`")
+                    }
                     Field::Email if has_no_domain => {
                         format!(
                             "{advice}; or say once what stands behind the `@` of all: `--email-domain DOMAIN`"
@@ -204,6 +237,13 @@ impl<'a> Faults<'a> {
                 self.failure(field, error.into(), advice_of_field).map(|()| None)
             }
         }
+    }
+
+    /// The option that says what the words of a column of yes and no stand for, where none says it.
+    fn words_to_list(&self, field: Field) -> Option<String> {
+        let place = self.place(field).filter(|place| field.is_switch() && !self.columns.has_words(*place))?;
+        let heading = self.columns.name(self.table.header(), place);
+        Some(option("--values", &format!("{heading}:WORD=yes,WORD=no")).trim().to_owned())
     }
 
     /// Notes an error of the row's own; any other ends the import.
@@ -228,4 +268,66 @@ impl<'a> Faults<'a> {
         self.found.push(fault);
         Ok(())
     }
+}
+
+/// What a value means, as far as two rows are compared.
+fn meant(cells: &Cells<'_>, field: Field, text: &str) -> Vec<String> {
+    if field.is_list() {
+        let entries = list::split(text).unwrap_or_else(|_| vec![text.to_owned()]);
+        let mut entries: Vec<String> = entries.iter().map(|entry| fold(entry)).collect();
+        entries.sort_unstable();
+        entries.dedup();
+        return entries;
+    }
+    vec![match field {
+        _ if field.is_of_case() => text.to_owned(),
+        _ if field.is_switch() => yes_or_no(text).map_or_else(|_| fold(text), |is| is.to_string()),
+        Field::StartDate | Field::EndDate => {
+            let day = cells.read_day(field, text);
+            day.map_or_else(|_| fold(text), |day| day.map_or_else(|| NEVER.to_owned(), |day| day.to_string()))
+        }
+        Field::Phone => text.chars().filter(|c| c.is_alphanumeric() || *c == '+').collect(),
+        _ => fold(text),
+    }]
+}
+
+/// What formulas without a value leave in a cell, in the languages of our neighbours too.
+const FORMULA_ERRORS: &[&str] = &[
+    "#n/a",
+    "#ref!",
+    "#value!",
+    "#name?",
+    "#div/0!",
+    "#null!",
+    "#num!",
+    "#spill!",
+    "#calc!",
+    "#error!",
+    "#nv",
+    "#bezug!",
+    "#wert!",
+    "#zahl!",
+    "#feld!",
+    "#valeur!",
+    "#nom?",
+    "#nombre!",
+    "#¡ref!",
+    "#¡valor!",
+    "#¿nombre?",
+    "#¡num!",
+    "#¡div/0!",
+    "#н/д",
+    "#посилання!",
+    "#знач!",
+    "#ссылка!",
+    "#имя?",
+    "#ім'я?",
+];
+
+/// Whether a cell holds what a spreadsheet program shows instead of a value: the error of a formula, or nothing but `#` where the
+/// column was too narrow.
+fn is_formula_error(text: &str) -> bool {
+    text.starts_with('#')
+        && (text.len() > 1 && text.bytes().all(|byte| byte == b'#')
+            || FORMULA_ERRORS.contains(&fold(text).as_str()))
 }

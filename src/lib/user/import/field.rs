@@ -177,6 +177,29 @@ impl Field {
         )
     }
 
+    /// Whether its values are yes or no.
+    pub(super) const fn is_switch(self) -> bool {
+        matches!(
+            self,
+            Self::Active
+                | Self::Staff
+                | Self::Superuser
+                | Self::TwoFactorRequired
+                | Self::MustChangePassword
+                | Self::ProfileCompleted
+        )
+    }
+
+    /// Whether its values are lists.
+    pub(super) const fn is_list(self) -> bool {
+        matches!(self, Self::Roles | Self::RolesWithoutGroups | Self::Groups | Self::GroupsByHand)
+    }
+
+    /// Whether letter case makes another value.
+    pub(super) const fn is_of_case(self) -> bool {
+        matches!(self, Self::FirstName | Self::LastName | Self::FullName | Self::PasswordHash)
+    }
+
     /// Whether its values are days.
     pub(super) const fn is_day(self) -> bool {
         matches!(self, Self::StartDate | Self::EndDate)

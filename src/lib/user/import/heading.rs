@@ -46,20 +46,6 @@ const OF_DJANGO: [&str; 4] = ["id", "last_login", "date_joined", "username"];
 /// Headings that only the users workbook has.
 const OF_HAND_OUT: [&str; 4] = ["full_name", "account_status", "cabinet_groups", "other_groups"];
 
-/// Words in headings that say the opposite of active.
-const OPPOSITE: [&str; 10] = [
-    "block",
-    "suspend",
-    "disable",
-    "lock",
-    "inactive",
-    "terminated",
-    "deaktiv",
-    "gesperrt",
-    "archived",
-    "deleted",
-];
-
 /// A column that is worked out and not written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ReadOnly {
@@ -127,12 +113,6 @@ pub(super) fn is_hand_out(header: &[String]) -> bool {
     OF_HAND_OUT.iter().all(|known| header.iter().any(|heading| normal(heading) == *known))
 }
 
-/// Whether a heading says the opposite of active.
-pub(super) fn is_opposite(heading: &str) -> bool {
-    let heading = squeezed(heading);
-    OPPOSITE.iter().any(|word| heading.contains(word)) && !heading.contains("unlock")
-}
-
 /// Whether a column counts in ticks, with 0 for never: the day on which an account of Active Directory expires.
 pub(super) fn counts_ticks(heading: &str) -> bool {
     squeezed(heading) == "accountexpires"
@@ -169,7 +149,7 @@ pub(super) fn squeezed(heading: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Foreign, Origin, is_opposite, is_same, normal, squeezed};
+    use super::{Foreign, Origin, is_same, normal, squeezed};
     use crate::cli::output::Record as _;
     use crate::user::cli::row::UserRow;
     use crate::user::import::field::{Field, Whom};
@@ -233,13 +213,5 @@ mod tests {
             assert_eq!(normal(heading), plain, "{heading}");
         }
         assert!(is_same("Пошта", "пошта") && !is_same("Mail", "Email"));
-    }
-
-    #[test]
-    fn headings_that_say_the_opposite_of_active_are_known() {
-        for heading in ["suspended", "Block sign in", "is_disabled", "Locked", "Inactive", "Gesperrt"] {
-            assert!(is_opposite(heading), "{heading}");
-        }
-        assert!(!is_opposite("Active") && !is_opposite("Enabled") && !is_opposite("Unlocked"));
     }
 }

@@ -17,6 +17,7 @@
 //! while they wait in the plan, and stand in no plan, audit row or message.
 
 mod bad;
+mod binned;
 mod cell;
 mod columns;
 mod compared;
@@ -26,12 +27,14 @@ mod faults;
 pub(super) mod field;
 mod full_name;
 mod heading;
+mod opposite;
 mod places;
 mod plan;
 mod profile;
 mod rules;
 mod seen;
 mod store;
+mod told;
 mod unfit;
 
 #[cfg(test)]
@@ -175,7 +178,7 @@ pub(crate) fn plan(
         for input in inputs {
             plan.file(planner, bad, input, tick)?;
         }
-        plan.end()?;
+        plan.end(bad)?;
         bad.finish()?;
         match bad.error(options.partial) {
             Some(error) if !options.partial => Err(error.into()),

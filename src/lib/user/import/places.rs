@@ -142,12 +142,16 @@ impl Plan<'_> {
             matches!(field, Field::Roles | Field::RolesWithoutGroups | Field::Groups | Field::GroupsByHand);
         let is_joined =
             is_list && [",", "\n", "\r", "~~~", "|"].iter().any(|mark| faults.cell(field).contains(mark));
+        let text = faults.cell(field);
         faults.failure(field, failure, |advice| match (can_be_made, is_without) {
             _ if is_hidden => "ask an administrator who may".to_owned(),
             _ if is_homeless => {
                 "a position belongs to a department: name the department in the same row, or once for all with `--set \
                 department=NAME`"
                     .to_owned()
+            }
+            _ if is_list && text.contains("~~~") => {
+                "`;` stands between entries; write it in the place of `~~~`".to_owned()
             }
             _ if is_joined => format!("`;` stands between entries; {advice}"),
             (true, _) if advice.ends_with('?') => {

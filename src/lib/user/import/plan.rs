@@ -3,12 +3,14 @@
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::binned::Binned;
 use super::cell::Cells;
-use super::columns::{Columns, Headings};
+use super::columns::Headings;
 use super::compared::compare;
 use super::faults::Faults;
 use super::field::Field;
 use super::seen::{Seen, Stood};
+use super::told::{Replaced, Told};
 use super::{Bad, Input, OnExisting, Options};
 use crate::audit::Fields;
 use crate::context::Context;
@@ -43,8 +45,10 @@ pub(super) struct Plan<'a> {
     seen: Seen,
     /// What to know of the row's email.
     pub(super) warning: Option<String>,
-    /// What to know of the names of places that the row makes.
-    of_new_places: Vec<String>,
+    /// What else to know: of the names of places that the row makes, and of who lies in the bin.
+    warnings: Vec<String>,
+    binned: Binned,
+    replaced: Replaced,
     moment: Moment,
 }
 
@@ -64,6 +68,8 @@ struct Wanted {
     old: Option<User>,
     facts: Facts,
     hash: Option<Zeroizing<String>>,
+    /// Fields of which the row says nothing, and a constant does.
+    constants: Vec<Field>,
 }
 
 /// What the rows before this one say of its email.
@@ -89,7 +95,9 @@ impl<'a> Plan<'a> {
             file: 0,
             seen: Seen::new(),
             warning: None,
-            of_new_places: Vec::new(),
+            warnings: Vec::new(),
+            binned: Binned::default(),
+            replaced: Replaced::default(),
             moment: Moment::of(cx),
         }
     }
@@ -107,6 +115,7 @@ impl<'a> Plan<'a> {
         self.file = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
         self.files.push(table.name().to_owned());
         let mut row = Row::new();
+        let mut told = Told::default();
         loop {
             let next = table.next_row_of(&mut row, &mut |header, place| {
                 columns.extend(Headings { file: &name, header });
@@ -114,18 +123,21 @@ impl<'a> Plan<'a> {
             })?;
             let headings = Headings { file: &name, header: table.header() };
             columns.extend(headings);
+            if next != Next::End {
+                told.see(&columns, &row);
+            }
             let faults = match next {
                 Next::End => {
                     self.options.rules.check_headings(&name, headings.header)?;
                     columns.check_options(&name)?;
-                    note_columns(bad, headings, &columns, self.cx.dry_run);
+                    told.tell(bad, &table, &columns, self.cx.dry_run);
                     return Ok(());
                 }
                 Next::Bad(faults) => faults,
                 Next::Row => self.row((planner, bad), Faults::of(&table, &columns, &row))?,
             };
             let read = bad.count_row();
-            let warnings = self.warning.take().into_iter().chain(self.of_new_places.drain(..));
+            let warnings = self.warning.take().into_iter().chain(self.warnings.drain(..));
             if faults.is_empty() {
                 warnings.for_each(|warning| bad.warn(warning));
             } else {
@@ -138,7 +150,8 @@ impl<'a> Plan<'a> {
     }
 
     /// Forgets what only further rows would be compared with.
-    pub(super) fn end(self) -> Result<()> {
+    pub(super) fn end(self, bad: &mut Bad) -> Result<()> {
+        self.replaced.tell(bad);
         self.seen.clear(self.tx)
     }
 
@@ -175,13 +188,18 @@ impl<'a> Plan<'a> {
                 let folded = email.folded();
                 match self.before(faults, &folded)? {
                     Before::Same => return Ok(Outcome::Repeated),
-                    Before::Other => None,
-                    Before::Nothing => self.known(faults, &folded)?,
+                    // What they have is not missing in a row that only says something else of them.
+                    Before::Other if self.options.on_existing != OnExisting::Update => None,
+                    Before::Other | Before::Nothing => self.known(faults, &folded)?,
                 }
             }
         };
         if old.is_some() && self.options.on_existing != OnExisting::Update {
             return Ok(Outcome::Skipped);
+        }
+        if let (Some(email), None) = (&email, &old) {
+            let told = (email.as_str(), email.folded());
+            self.warnings.extend(self.binned.warning(self.cx, self.tx, (told.0, &told.1))?);
         }
         self.warning = match &email {
             Some(email) if old.is_none() => email::warning(email.as_str()),
@@ -204,7 +222,8 @@ impl<'a> Plan<'a> {
         self.place(faults, old.as_ref(), &mut facts, &by_hand)?;
         compare(faults, old.as_ref(), &facts, self.moment);
         let hash = if old.is_none() { password_hash(faults)? } else { None };
-        Ok(Outcome::Wanted(Box::new(Wanted { old, facts, hash })))
+        let constants = if old.is_some() { faults.constants() } else { Vec::new() };
+        Ok(Outcome::Wanted(Box::new(Wanted { old, facts, hash, constants })))
     }
 
     /// Writes what the cells say into the facts.
@@ -238,7 +257,7 @@ impl<'a> Plan<'a> {
         if !faults.found.is_empty() {
             return Ok(Before::Nothing);
         }
-        let here = Stood { file: self.file, line: faults.row.line(), digest: faults.digest() };
+        let here = Stood { file: self.file, line: faults.row.line(), digest: faults.digest(&self.cells) };
         let Some(Stood { file, line, digest }) = self.seen.before(self.tx, folded, here)? else {
             return Ok(Before::Nothing);
         };
@@ -302,12 +321,15 @@ impl<'a> Plan<'a> {
 
     fn change(&mut self, planner: &mut Planner<'_>, wanted: Wanted) -> Result<()> {
         for place in self.places.take_planned() {
-            self.of_new_places.extend(name::warning(&place.name));
+            self.warnings.extend(name::warning(&place.name));
             planner.change(&new_place(place))?;
         }
         let Some(old) = wanted.old else { return self.create(planner, wanted.facts, wanted.hash) };
         match self.update(&old, &wanted.facts)? {
-            Some(change) => planner.change(&change)?,
+            Some(change) => {
+                self.replaced.see(&wanted.constants, &change.before);
+                planner.change(&change)?;
+            }
             None => planner.unchanged(),
         }
         Ok(())
@@ -370,32 +392,6 @@ impl<'a> Plan<'a> {
             ids,
             ..Change::of(action, KIND, (old.facts.email.clone(), old.id), (before, after))
         }))
-    }
-}
-
-/// Notes which columns of a file are left out; on a dry run also what nothing in such a file says.
-fn note_columns(bad: &mut Bad, headings: Headings<'_>, columns: &Columns<'_>, dry_run: bool) {
-    let ignored: Vec<String> = columns.ignored(headings.header).collect();
-    if ignored.is_empty() {
-        return;
-    }
-    bad.note(format!("left out of `{}`: {}", headings.file, ignored.join(", ")));
-    let is_missed = |field: &Field| {
-        matches!(
-            field,
-            Field::Department
-                | Field::Position
-                | Field::Phone
-                | Field::StartDate
-                | Field::EndDate
-                | Field::Active
-                | Field::Roles
-                | Field::Groups
-        )
-    };
-    let unsaid: Vec<&str> = columns.unsaid().filter(is_missed).map(Field::name).collect();
-    if dry_run && !unsaid.is_empty() {
-        bad.note(format!("nothing in `{}` says: {}", headings.file, unsaid.join(", ")));
     }
 }
 

@@ -156,6 +156,9 @@ impl FileOptions {
         for name in &written.clear {
             rules.clear.push(Clear { is_optional: true, ..Clear::parse(name)? });
         }
+        if let Some((one, other)) = rules.contradiction() {
+            return Err(bad(format!("`{}` and `{}` contradict each other", one.trim(), other.trim())));
+        }
         let encoding = written
             .encoding
             .map(|name| Encoding::named(&name).ok_or_else(|| bad(format!("there is no encoding `{name}`"))));

@@ -5,8 +5,10 @@
 
 use super::Error;
 use super::doubled::{self, Column, numbered};
+use super::error::option;
 use super::field::Field;
 use super::heading::is_same;
+use super::opposite::{is_opposite, is_yes};
 use crate::text::date_order::DateOrder;
 use crate::text::fold::fold;
 
@@ -114,6 +116,15 @@ impl Words {
         Ok(all)
     }
 
+    /// A word that says that somebody is off and would be read as active; in a column that says it of everybody, a yes.
+    pub(super) fn misread_as_active(&self, is_turned: bool) -> Option<&str> {
+        let is_active = |value: &str| matches!(fold(value).as_str(), "yes" | "true" | "1");
+        let is_misread = |(word, value): &&(String, String)| {
+            is_active(value) && (is_opposite(word) || is_turned && is_yes(word))
+        };
+        self.values.iter().find(is_misread).map(|(word, _)| word.as_str())
+    }
+
     /// What a word stands for; nothing if it is not listed.
     pub(super) fn value(&self, word: &str) -> Option<&str> {
         let word = fold(word);
@@ -139,21 +150,22 @@ impl Constant {
 }
 
 impl Rules {
-    /// Takes what these do not say from weaker ones. Where one of several columns was chosen by its number, the others of its
+    /// Takes what these do not say from weaker ones, the words of a column one by one. Where one of several columns was chosen by its number, the others of its
     /// like are left out, whatever those say of their heading.
     pub(crate) fn or(mut self, weaker: Self) -> Self {
         let is_unsaid = |map: &Mapping| !self.says(&map.heading) && !self.chooses(&map.heading);
         let maps = weaker.maps.into_iter().filter(is_unsaid).collect::<Vec<_>>();
-        let words = weaker
-            .words
-            .into_iter()
-            .filter(|weaker| !self.words.iter().any(|words| is_same(&words.heading, &weaker.heading)))
-            .collect::<Vec<_>>();
+        for weaker in weaker.words {
+            match self.words.iter_mut().find(|words| is_same(&words.heading, &weaker.heading)) {
+                // The first that is listed counts.
+                Some(words) => words.values.extend(weaker.values),
+                None => self.words.push(weaker),
+            }
+        }
         let constants =
             weaker.constants.into_iter().filter(|constant| self.constant(constant.field).is_none());
         let constants = constants.collect::<Vec<_>>();
         self.maps.extend(maps);
-        self.words.extend(words);
         self.constants.extend(constants);
         self.clear.extend(weaker.clear);
         Self {
@@ -163,6 +175,44 @@ impl Rules {
             department_separator: self.department_separator.or(weaker.department_separator),
             ..self
         }
+    }
+
+    /// Two of these that say different things of the same.
+    pub(crate) fn contradiction(&self) -> Option<(String, String)> {
+        let maps = self.maps.iter().enumerate().find_map(|(place, one)| {
+            let differs =
+                |other: &&Mapping| one.field != other.field && is_same(&one.heading, &other.heading);
+            let other = self.maps.iter().skip(place + 1).find(differs)?;
+            let told = |map: &Mapping| {
+                option("--map", &format!("{}={}", map.heading, map.field.map_or("-", Field::name)))
+            };
+            Some((told(one), told(other)))
+        });
+        let words = || {
+            self.words.iter().find_map(|words| {
+                words.values.iter().enumerate().find_map(|(place, (word, value))| {
+                    let mut later = words.values.iter().skip(place + 1);
+                    let (_, other) =
+                        later.find(|(same, other)| same == word && fold(other) != fold(value))?;
+                    let told = |value: &str| option("--values", &format!("{}:{word}={value}", words.heading));
+                    Some((told(value), told(other)))
+                })
+            })
+        };
+        let told =
+            |constant: &Constant| option("--set", &format!("{}={}", constant.field.name(), constant.value));
+        let constants = || {
+            self.constants.iter().enumerate().find_map(|(place, one)| {
+                let mut later = self.constants.iter().skip(place + 1);
+                let other = later.find(|other| one.field == other.field && one.value != other.value)?;
+                Some((told(one), told(other)))
+            })
+        };
+        let cleared = || {
+            let constant = self.constants.iter().find(|constant| self.clears(constant.field))?;
+            Some((told(constant), option("--clear", constant.field.name())))
+        };
+        maps.or_else(words).or_else(constants).or_else(cleared)
     }
 
     /// The mapping of a column, with its place among all.

@@ -1,4 +1,4 @@
-//! The SQL of imports: the emails that were read, in a temporary table of the connection.
+//! The SQL of imports: the emails that were read, in a temporary table of the connection, and those in the bin.
 
 use rusqlite::{OptionalExtension as _, named_params};
 
@@ -22,6 +22,8 @@ const ADD_SEEN: &str =
     "INSERT INTO temp.seen_emails (email, file, line, digest) VALUES (:email, :file, :line, :digest)";
 
 const SEEN: &str = "SELECT file, line, digest FROM temp.seen_emails WHERE email = :email";
+
+const BINNED: &str = "SELECT email_folded, company_id FROM users WHERE deleted_at IS NOT NULL";
 
 /// Makes an empty table.
 pub(super) fn make_seen(tx: &Tx<'_>) -> Result<()> {
@@ -56,8 +58,18 @@ pub(super) fn seen(tx: &Tx<'_>, email: &str) -> Result<Option<Stood>> {
     Ok(statement.query_row(named_params! { ":email": email }, stood).optional()?)
 }
 
+/// Hands on the folded email and the company of everybody in the bin.
+pub(super) fn binned(tx: &Tx<'_>, mut each: impl FnMut(&str, Option<i64>)) -> Result<()> {
+    let mut statement = tx.sql().prepare_cached(BINNED)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?, row.get(1)?);
+    }
+    Ok(())
+}
+
 #[cfg(test)]
-const STATEMENTS: &[&str] = &[ADD_SEEN, SEEN];
+const STATEMENTS: &[&str] = &[ADD_SEEN, SEEN, BINNED];
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,8 @@ use super::columns::{Columns, Headings};
 use super::doubled::numbered;
 use super::error::{Error, map, option};
 use super::field::Field;
-use super::heading::{is_opposite, squeezed};
+use super::heading::squeezed;
+use super::opposite::{answers, is_opposite, may_say_who_is_off};
 use super::profile::Profile;
 use super::{OnExisting, Options};
 use crate::tabular::Table;
@@ -25,6 +26,10 @@ pub(crate) struct UnfitHeadings {
     has_password: bool,
     /// The sheets of the workbook, if there are several.
     sheets: Vec<String>,
+    /// Columns that the next command leaves out, and that may say who is switched off.
+    lost: Vec<String>,
+    /// The line that seems to name the columns, if it is a later one.
+    header_line: Option<u64>,
     /// What to type next.
     pub(super) command: String,
 }
@@ -63,9 +68,15 @@ impl UnfitHeadings {
             doubled,
             has_password,
             sheets: Some(table.sheets()).filter(|sheets| sheets.len() > 1).unwrap_or_default().to_vec(),
+            lost: Vec::new(),
+            header_line: options.read.header_line.is_none().then(|| later_header(table)).flatten(),
             command: String::new(),
         };
-        unfit.command = format!("{}{}", options.typed, unfit.additions(table, options));
+        let additions = match unfit.header_line {
+            Some(line) => format!(" --header-line {line}"),
+            None => unfit.additions(table, options),
+        };
+        unfit.command = format!("{}{additions}", options.typed);
         Err(Error::Headings(Box::new(unfit)))
     }
 
@@ -102,6 +113,9 @@ impl UnfitHeadings {
     }
 
     pub(super) fn advice(&self) -> String {
+        if let Some(line) = self.header_line {
+            return format!("line {line} seems to name the columns: say so");
+        }
         let mut said = Vec::new();
         if self.has_password {
             said.push(
@@ -116,20 +130,33 @@ impl UnfitHeadings {
                 self.sheets.join(", ")
             ));
         }
+        if let Some(first) = self.lost.first() {
+            said.push(format!(
+                "who is switched off may stand in {}, which `--ignore-unknown` leaves out: `{} {}` takes it",
+                named(&self.lost),
+                map(first, "active").trim(),
+                option("--values", &format!("{first}:WORD=yes,WORD=no")).trim()
+            ));
+        }
         said.push("say what a column is, and leave out what is not needed".to_owned());
         said.join("; ")
     }
 
     /// What to add to the command.
-    fn additions(&self, table: &Table, options: &Options) -> String {
-        match Profile::of_header(table.header()).and_then(|profile| Self::profile(profile, table, options)) {
-            Some(additions) => additions,
+    fn additions(&mut self, table: &Table, options: &Options) -> String {
+        let profile = Profile::of_header(table.header());
+        match profile.and_then(|profile| Self::profile(profile, table, options)) {
+            Some((additions, lost)) => {
+                self.lost = lost;
+                additions
+            }
             None => self.maps(table, options),
         }
     }
 
-    /// The profile of the system that wrote the file, where it knows the columns.
-    fn profile(profile: Profile, table: &Table, options: &Options) -> Option<String> {
+    /// The profile of the system that wrote the file, where it knows the columns; and what it leaves out that may say who is
+    /// switched off.
+    fn profile(profile: Profile, table: &Table, options: &Options) -> Option<(String, Vec<String>)> {
         let rules = options.rules.clone().or(profile.options().ok()?.rules);
         let columns =
             Columns::new(Headings { file: table.name(), header: table.header() }, &rules, options.whom());
@@ -144,26 +171,28 @@ impl UnfitHeadings {
         for field in missing(&columns, options) {
             additions.push_str(&set(field));
         }
+        if is_company_empty(&columns, table, options) {
+            additions.push_str(&set(Field::Company));
+        }
         let has_places = PLACES.iter().any(|place| columns.source(*place).is_some());
         additions.push_str(create_missing(has_places, options));
-        Some(additions)
+        Some((additions, columns.lost(table.header())))
     }
 
-    fn maps(&self, table: &Table, options: &Options) -> String {
+    fn maps(&mut self, table: &Table, options: &Options) -> String {
         let mut additions = String::new();
         for (first, second, field) in &self.doubled {
             additions.extend([" ", &map(first, field), " ", &map(second, field)]);
         }
         let mut found: Vec<Field> = Vec::new();
         let is_free = |field: Field| self.missing.contains(&field) || options.rules.constant(field).is_none();
-        let taken: Vec<Field> = {
-            let headings = Headings { file: table.name(), header: table.header() };
-            let columns = Columns::new(headings, &options.rules, options.whom());
-            Field::ALL.into_iter().filter(|field| columns.place(*field).is_some()).collect()
-        };
-        let mut is_left = false;
+        let headings = Headings { file: table.name(), header: table.header() };
+        let columns = Columns::new(headings, &options.rules, options.whom());
+        let taken: Vec<Field> =
+            Field::ALL.into_iter().filter(|field| columns.place(*field).is_some()).collect();
+        let mut left = Vec::new();
         for heading in &self.unknown {
-            let guess = guessed(heading)
+            let guess = guessed(heading, table)
                 .filter(|field| !taken.contains(field) && !found.contains(field) && is_free(*field));
             // Both names are there already, or one of them is.
             let guess = guess.filter(|field| {
@@ -180,7 +209,7 @@ impl UnfitHeadings {
                     }
                     found.push(field);
                 }
-                None => is_left = true,
+                None => left.push(heading.clone()),
             }
         }
         let is_whole = found.contains(&Field::FullName);
@@ -194,9 +223,17 @@ impl UnfitHeadings {
                 }
             }
         }
-        if is_left {
+        if is_company_empty(&columns, table, options) {
+            additions.push_str(&set(Field::Company));
+        }
+        if !left.is_empty() {
             additions.push_str(" --ignore-unknown");
         }
+        let is_said = taken.contains(&Field::Active) || found.contains(&Field::Active);
+        left.retain(|heading| {
+            is_opposite(heading) || !is_said && may_say_who_is_off(heading, table.header())
+        });
+        self.lost = left;
         let has_places = PLACES.iter().any(|place| taken.contains(place) || found.contains(place));
         additions.push_str(create_missing(has_places, options));
         additions
@@ -222,29 +259,58 @@ fn missing(columns: &Columns<'_>, options: &Options) -> Vec<Field> {
     needed.iter().copied().filter(|field| unsaid.contains(field)).collect()
 }
 
+/// Whether the first person has no company where a column says it, and no option does.
+fn is_company_empty(columns: &Columns<'_>, table: &Table, options: &Options) -> bool {
+    let is_new = !options.accounts_only && options.on_existing != OnExisting::Update;
+    let source = columns.source(Field::Company).filter(|source| is_new && source.constant.is_none());
+    source.zip(table.first_row()).is_some_and(|(source, row)| {
+        source.columns.iter().all(|column| row.get(column.place).trim().is_empty())
+    })
+}
+
+/// The line that names the columns, where titles stand above it: of the first few the one with most headings that are known,
+/// if the header has hardly any.
+fn later_header(table: &Table) -> Option<u64> {
+    let known = |cells: &[String]| {
+        let is_known = |cell: &&String| {
+            let name = squeezed(cell);
+            Field::of_heading(&name).or_else(|| Field::guessed(&name)).is_some()
+        };
+        cells.iter().filter(is_known).count()
+    };
+    let found = table.beginning().iter().map(|(line, cells)| (known(cells), *line));
+    // Of several with as many the first.
+    let best = found.max_by_key(|(known, line)| (*known, std::cmp::Reverse(*line)));
+    best.filter(|(count, _)| *count >= 2 && known(table.header()) == 0).map(|(_, line)| line)
+}
+
 /// What a heading may mean, or the last key of those that lead to a value of JSON. What gives somebody rights is never
 /// offered: another system means others by it.
-fn guessed(heading: &str) -> Option<Field> {
+fn guessed(heading: &str, table: &Table) -> Option<Field> {
     let heading = numbered(heading).map_or(heading, |(heading, _)| heading);
     let name = squeezed(heading);
     let last = || heading.rsplit_once('.').and_then(|(_, last)| Field::of_heading(&squeezed(last)));
     let near = || Field::near(&name).first().and_then(|near| Field::of_name(near));
-    let guess = Field::guessed(&name).or_else(last).or_else(near);
+    // Who is off may be said in any words; the answers have to be some that are known.
+    let is_off = || {
+        let is_answered = is_opposite(heading) && answers(&first_cell(heading, table)).is_some();
+        is_answered.then_some(Field::Active)
+    };
+    let guess = Field::guessed(&name).or_else(is_off).or_else(last).or_else(near);
     // A number is not the name of what it counts.
     guess.filter(|field| !field.gives_rights() && *field != Field::PasswordHash && !name.ends_with("id"))
 }
 
 /// What the words of a column that says the opposite stand for, in the spelling of its first cell.
 fn opposite_words(heading: &str, table: &Table) -> String {
-    let place = table.header().iter().position(|known| known == heading);
-    let cell =
-        place.and_then(|place| Some(table.first_row()?.get(place).trim().to_lowercase())).unwrap_or_default();
-    let (yes, no) = match cell.as_str() {
-        "0" | "1" => ("1", "0"),
-        "yes" | "no" => ("Yes", "No"),
-        _ => ("True", "False"),
-    };
+    let (yes, no) = answers(&first_cell(heading, table)).unwrap_or(("True", "False"));
     format!("{heading}:{yes}=no,{no}=yes")
+}
+
+/// The cell of the first row in a column.
+fn first_cell(heading: &str, table: &Table) -> String {
+    let place = table.header().iter().position(|known| known == heading);
+    place.and_then(|place| Some(table.first_row()?.get(place).trim().to_owned())).unwrap_or_default()
 }
 
 fn set(field: Field) -> String {

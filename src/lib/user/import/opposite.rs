@@ -1,0 +1,270 @@
+//! Who is switched off, as headings and cells say it in the languages of our neighbours.
+//!
+//! A column may say that somebody is active, or that they are not; and so may a word in it. What says that they are not is
+//! never taken for yes. It is better to ask once too often: a word that merely sounds so costs whoever imports one option.
+
+use super::heading::{normal, squeezed};
+use crate::text::fold::fold;
+
+/// Parts of words that say that somebody is off.
+const OFF: &[&str] = &[
+    // English
+    "block",
+    "suspend",
+    "suspens",
+    "disable",
+    "deactiv",
+    "inactiv",
+    "lock",
+    "terminat",
+    "termd",
+    "dismiss",
+    "resign",
+    "archiv",
+    "delet",
+    "remov",
+    "revok",
+    "banned",
+    "deprovision",
+    "offboard",
+    "departed",
+    // German and Dutch
+    "gesperrt",
+    "sperrung",
+    "blockiert",
+    "geblok",
+    "deaktiv",
+    "inaktiv",
+    "inactie",
+    "ausgeschied",
+    "ausgetret",
+    "austritt",
+    "gekündigt",
+    "gekuendigt",
+    "entlassen",
+    "gelöscht",
+    "geloescht",
+    "stillgelegt",
+    // French, Spanish, Italian and Portuguese
+    "bloqu",
+    "bloccat",
+    "désactiv",
+    "desactiv",
+    "disattiv",
+    "inactif",
+    "inattiv",
+    "inativ",
+    "supprim",
+    "verrouill",
+    "licencié",
+    "résili",
+    "sospes",
+    "deshabilit",
+    "inhabilit",
+    "eliminad",
+    "despedid",
+    "cesado",
+    "debaja",
+    // Ukrainian, Polish and Russian
+    "блок",
+    "вимкн",
+    "відключ",
+    "деактив",
+    "неактив",
+    "призупин",
+    "звільн",
+    "видален",
+    "архів",
+    "уволен",
+    "отключ",
+    "zablok",
+    "nieaktyw",
+    "zwolnion",
+];
+
+/// Whole words that say so; as parts of others they say nothing.
+const OFF_WORDS: &[&str] =
+    &["ban", "off", "left", "gone", "former", "retired", "baja", "parti", "sorti", "удален", "удалён"];
+
+/// Parts of words that take it back.
+const UNDONE: &[&str] = &[
+    "unlock",
+    "unblock",
+    "unsuspend",
+    "undelet",
+    "entsperr",
+    "débloqu",
+    "debloqu",
+    "desbloqu",
+    "sblocc",
+    "розблок",
+    "разблок",
+    "odblok",
+    "clock",
+];
+
+/// Parts of words that say that somebody is on.
+const ON: &[&str] = &["activ", "aktiv", "actif", "aktyw", "актив", "enabl", "allow"];
+
+/// Words that turn what follows round: these wherever they stand, …
+const NOT: &[&str] = &["not", "nicht", "non", "niet"];
+
+/// … and these at the beginning; elsewhere they are an answer, as in "blocked (yes/no)".
+const NOT_AT_FIRST: &[&str] = &["no", "не", "nie", "pas"];
+
+/// Headings of a column that says it one way or the other.
+const STATUS: &[&str] = &["status", "statut", "zustand", "estado", "статус", "состояни"];
+
+/// What makes a status one of something else.
+const NO_STATUS: &[&str] = &["marital", "familien", "civil", "сімейн", "семейн"];
+
+/// What stands beside a `State` that is part of an address.
+const OF_ADDRESS: &[&str] = &["city", "zip", "postalcode", "country", "street", "address"];
+
+/// How yes and no are spelled in other places.
+const ANSWERS: &[(&str, &str)] = &[
+    ("1", "0"),
+    ("Yes", "No"),
+    ("True", "False"),
+    ("Ja", "Nein"),
+    ("Oui", "Non"),
+    ("Sí", "No"),
+    ("Sim", "Não"),
+    ("Так", "Ні"),
+    ("Да", "Нет"),
+    ("Tak", "Nie"),
+];
+
+/// Whether a heading or a word says the opposite of active.
+pub(super) fn is_opposite(text: &str) -> bool {
+    let squeezed = squeezed(text);
+    let normal = normal(text);
+    let words: Vec<&str> =
+        normal.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let has = |parts: &[&str]| parts.iter().any(|part| squeezed.contains(part));
+    if has(UNDONE) {
+        return false;
+    }
+    let is_off = has(OFF) || words.iter().any(|word| OFF_WORDS.contains(word));
+    let is_turned = words.iter().any(|word| NOT.contains(word))
+        || words.len() > 1 && words.first().is_some_and(|word| NOT_AT_FIRST.contains(word));
+    // Behind "not" each word counts alone: «не активний» is no «неактивний», and is as much off.
+    let says = |parts: &[&str]| words.iter().any(|word| parts.iter().any(|part| word.contains(part)));
+    if is_turned { says(ON) && !says(OFF) } else { is_off }
+}
+
+/// Whether a column may say who is switched off: by the opposite of active, or by a status.
+pub(super) fn may_say_who_is_off(heading: &str, header: &[String]) -> bool {
+    is_opposite(heading) || is_status(heading, header)
+}
+
+fn is_status(heading: &str, header: &[String]) -> bool {
+    let name = squeezed(heading);
+    let is_of_address = || {
+        let names = header.iter().map(|other| squeezed(other));
+        names.into_iter().any(|other| OF_ADDRESS.iter().any(|part| other.contains(part)))
+    };
+    match name.as_str() {
+        "стан" | "stan" => true,
+        "state" => !is_of_address(),
+        _ => {
+            STATUS.iter().any(|part| name.contains(part)) && !NO_STATUS.iter().any(|part| name.contains(part))
+        }
+    }
+}
+
+/// Whether a folded word answers yes.
+pub(super) fn is_yes(word: &str) -> bool {
+    matches!(word, "y" | "on" | "j" | "x") || ANSWERS.iter().any(|(yes, _)| fold(yes) == word)
+}
+
+/// Yes and no in the spelling of a cell, if it is one of them.
+pub(super) fn answers(cell: &str) -> Option<(&'static str, &'static str)> {
+    let cell = fold(cell);
+    ANSWERS.iter().copied().find(|(yes, no)| fold(yes) == cell || fold(no) == cell)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{answers, is_opposite, is_yes, may_say_who_is_off};
+
+    #[test]
+    fn what_says_that_somebody_is_off_is_known_in_several_languages() {
+        for text in [
+            "suspended",
+            "Block sign in",
+            "Block sign in (Yes/No) [accountEnabled] Required",
+            "is_disabled",
+            "accountDisabled",
+            "Locked",
+            "LOCKED_OUT",
+            "Inactive",
+            "not active",
+            "Banned",
+            "ban",
+            "left",
+            "Gesperrt",
+            "Ausgeschieden",
+            "nicht aktiv",
+            "INAKTIV",
+            "Désactivé",
+            "Inactif",
+            "non actif",
+            "Inactivo",
+            "Bloqueado",
+            "Dado de baja",
+            "no activo",
+            "Заблоковано",
+            "Звільнений",
+            "не активний",
+            "Уволен",
+            "Nieaktywny",
+            "Zablokowany",
+        ] {
+            assert!(is_opposite(text), "{text}");
+        }
+        for text in [
+            "Active",
+            "Enabled",
+            "Unlocked",
+            "Unblocked",
+            "nicht gesperrt",
+            "not blocked",
+            "Entsperrt",
+            "Розблоковано",
+            "Clock in",
+            "Urban area",
+            "Bank",
+            "Activo",
+            "Actif",
+            "Активний",
+            "No",
+            "Nein",
+        ] {
+            assert!(!is_opposite(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_state_beside_an_address_is_part_of_it() {
+        let header = |headings: &[&str]| headings.iter().map(|&one| one.to_owned()).collect::<Vec<_>>();
+        let plain = header(&["email", "state"]);
+        for heading in ["state", "Status", "Employment status", "Statut", "Статус", "Gesperrt", "deleted"]
+        {
+            assert!(may_say_who_is_off(heading, &plain), "{heading}");
+        }
+        assert!(!may_say_who_is_off("State", &header(&["Email", "City", "State"])));
+        for heading in ["Salary", "Marital status", "email"] {
+            assert!(!may_say_who_is_off(heading, &plain), "{heading}");
+        }
+    }
+
+    #[test]
+    fn answers_are_told_in_the_language_of_the_cell() {
+        assert_eq!(
+            (answers("nein"), answers("TRUE"), answers("0"), answers("maybe")),
+            (Some(("Ja", "Nein")), Some(("True", "False")), Some(("1", "0")), None)
+        );
+        assert!(is_yes("так") && is_yes("1") && !is_yes("ні") && !is_yes("active"));
+    }
+}

@@ -1,0 +1,97 @@
+//! What there is to know of a file as a whole, when all of its rows were read: nothing of it is passed over in silence.
+
+use std::collections::BTreeMap;
+
+use super::Bad;
+use super::columns::{Columns, Headings};
+use super::field::Field;
+use crate::audit::Fields;
+use crate::tabular::{Row, Table};
+
+/// What is counted while rows are read.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// Values in columns without a name that are left out, by their places.
+    nameless: BTreeMap<usize, u64>,
+}
+
+/// For how many people a constant took the place of what the store had, by field.
+#[derive(Debug, Default)]
+pub(super) struct Replaced(BTreeMap<&'static str, u64>);
+
+impl Replaced {
+    /// Looks at a change of somebody whose row left these fields to constants.
+    pub(super) fn see(&mut self, constants: &[Field], before: &Fields) {
+        let was_there = |field: &&Field| {
+            before.get(field.name()).is_some_and(|value| {
+                !value.is_null() && value.as_array().is_none_or(|entries| !entries.is_empty())
+            })
+        };
+        for field in constants.iter().filter(was_there) {
+            *self.0.entry(field.name()).or_default() += 1;
+        }
+    }
+
+    pub(super) fn tell(self, bad: &mut Bad) {
+        let fields: Vec<String> = self
+            .0
+            .iter()
+            .map(|(field, people)| format!("{field} of {}", counted(*people, "person", "people")))
+            .collect();
+        if !fields.is_empty() {
+            bad.note(format!(
+                "what was there before gives way to `--set`, where a row says nothing: {}",
+                fields.join(", ")
+            ));
+        }
+    }
+}
+
+impl Told {
+    /// Looks at a row, whatever becomes of it.
+    pub(super) fn see(&mut self, columns: &Columns<'_>, row: &Row) {
+        for place in columns.nameless().filter(|place| !row.get(*place).trim().is_empty()) {
+            *self.nameless.entry(place).or_default() += 1;
+        }
+    }
+
+    /// Tells which columns are left out; on a dry run also what nothing in such a file says.
+    pub(super) fn tell(self, bad: &mut Bad, table: &Table, columns: &Columns<'_>, dry_run: bool) {
+        let headings = Headings { file: table.name(), header: table.header() };
+        let nameless = self.nameless.iter().map(|(place, values)| {
+            format!("column {}, which has no name ({})", place + 1, counted(*values, "value", "values"))
+        });
+        let ignored: Vec<String> = columns.ignored(headings.header).chain(nameless).collect();
+        table.remarks(&|place| columns.is_read(place)).into_iter().for_each(|remark| bad.note(remark));
+        if ignored.is_empty() {
+            return;
+        }
+        bad.note(format!("left out of `{}`: {}", headings.file, ignored.join(", ")));
+        let lost = columns.lost(headings.header);
+        if !lost.is_empty() {
+            bad.note(format!("among these, who is switched off may stand in: {}", lost.join(", ")));
+        }
+        let unsaid: Vec<&str> = columns.unsaid().filter(|field| is_missed(*field)).map(Field::name).collect();
+        if dry_run && !unsaid.is_empty() {
+            bad.note(format!("nothing in `{}` says: {}", headings.file, unsaid.join(", ")));
+        }
+    }
+}
+
+const fn is_missed(field: Field) -> bool {
+    matches!(
+        field,
+        Field::Department
+            | Field::Position
+            | Field::Phone
+            | Field::StartDate
+            | Field::EndDate
+            | Field::Active
+            | Field::Roles
+            | Field::Groups
+    )
+}
+
+fn counted(number: u64, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}
