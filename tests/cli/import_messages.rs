@@ -208,3 +208,47 @@ fn a_number_is_not_offered_as_a_name() {
     let ran = board.run("user import people.csv");
     assert!(ran.stderr.contains("--map 'HIRE_DATE=start_date' --ignore-unknown"), "{ran}");
 }
+
+/// A whole name says both names; a constant is for whoever has none.
+#[test]
+fn a_constant_takes_no_name_from_who_has_a_whole_one() {
+    let board = Board::new();
+    board.write(
+        "people.csv",
+        "email,Name,Given name\na@x.example,Ann Lee,\nb@x.example,Bob Kay,Robert\nc@x.example,,Cy\n",
+    );
+    board
+        .run("user import people.csv --map Name=full_name --set first_name=X --set last_name=Y --set company='Acme Bank'")
+        .ok();
+    let names = ["a", "b", "c"].map(|name| board.shown(&format!("{name}@x.example"), "first_name,last_name"));
+    assert_eq!(names, ["Ann,Lee", "Robert,Kay", "Cy,Y"]);
+}
+
+/// The command that comes next has the words of the file, in whatever language they answer.
+#[test]
+fn the_answers_of_a_column_are_offered_as_the_file_spells_them() {
+    let board = Board::new();
+    board.write("people.csv", format!("{HEADER},Aktiv\na@x.example,A,B,Acme Bank,Nein\n"));
+    let ran = board.run("user import people.csv -o json");
+    let next = "secboard user import people.csv -o json --map 'Aktiv=active' --values 'Aktiv:Ja=yes,Nein=no'";
+    assert_eq!(ran.json_error().pointer("/error/command").and_then(Value::as_str), Some(next), "{ran}");
+    board.run_in_sh(next).ok();
+    assert_eq!(board.shown("a@x.example", "active"), "no");
+}
+
+/// What one column says of who is active, another that is left out may take back.
+#[test]
+fn a_status_beside_a_column_of_who_is_active_is_told_where_it_says_that_somebody_is_off() {
+    let board = Board::new();
+    let row = |name: &str, status: &str| format!("{name}@x.example,A,B,Acme Bank,yes,{status}\n");
+    let header = format!("{HEADER},active,Status\n");
+    board.write(
+        "people.csv",
+        header.clone() + &row("a", "Terminated") + &row("b", "here") + &row("c", "Terminated"),
+    );
+    let ran = board.run("user import people.csv --ignore-unknown").ok();
+    assert!(ran.stderr.contains("who is switched off may stand in: Status (2 rows say so)"), "{ran}");
+    board.write("others.csv", header + &row("d", "here"));
+    let ran = board.run("user import others.csv --ignore-unknown").ok();
+    assert!(!ran.stderr.contains("switched off"), "{ran}");
+}

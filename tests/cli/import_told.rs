@@ -128,7 +128,7 @@ fn what_may_say_who_is_switched_off_is_named_before_it_is_left_out() {
     + user a@x.example  first_name=A, last_name=B, company=Acme Bank, active=yes
     ------- stderr -------
     left out of `people.csv`: Status, Salary
-    among these, who is switched off may stand in: Status
+    among these, who is switched off may stand in: Status (1 row says so)
     nothing in `people.csv` says: department, position, phone, start_date, end_date, active, roles, groups
     people: 1 created (dry run: nothing was changed)
     ");

@@ -247,16 +247,19 @@ impl<'r> Columns<'r> {
         ignored.map(|(place, _)| self.name(header, place))
     }
 
-    /// The headings among those that are left out without having been named that may say who is switched off.
+    /// The columns among those that are left out without having been named that may say who is switched off.
+    pub(super) fn may_say_who_is_off<'a>(&'a self, header: &'a [String]) -> impl Iterator<Item = usize> + 'a {
+        let ignored = self.meanings.iter().enumerate().filter(|(_, meaning)| **meaning == Meaning::Ignored);
+        let headings = ignored.filter_map(|(place, _)| Some((place, header.get(place)?)));
+        headings.filter(|(_, heading)| may_say_who_is_off(heading, header)).map(|(place, _)| place)
+    }
+
+    /// The headings of those, but for a status where another column says who is active.
     pub(super) fn lost(&self, header: &[String]) -> Vec<String> {
         let is_said = self.place(Field::Active).is_some();
-        let is_lost = |(place, meaning): &(usize, &Meaning)| {
-            let heading = header.get(*place).map(String::as_str).unwrap_or_default();
-            **meaning == Meaning::Ignored
-                && if is_said { is_opposite(heading) } else { may_say_who_is_off(heading, header) }
-        };
-        let lost = self.meanings.iter().enumerate().filter(is_lost);
-        lost.map(|(place, _)| self.name(header, place)).collect()
+        let is_lost =
+            |place: &usize| !is_said || header.get(*place).is_some_and(|heading| is_opposite(heading));
+        self.may_say_who_is_off(header).filter(is_lost).map(|place| self.name(header, place)).collect()
     }
 
     /// The columns without a name that are left out, whatever is in them.

@@ -167,6 +167,11 @@ impl<'a> Faults<'a> {
         hasher.finish()
     }
 
+    /// Whether a cell of the row says the field, and not a constant.
+    pub(super) fn is_said(&self, field: Field) -> bool {
+        self.place(field).is_some() && !self.cell(field).is_empty()
+    }
+
     /// The fields of which the row says nothing, and a constant does.
     pub(super) fn constants(&self) -> Vec<Field> {
         let said = self.columns.sources().iter().filter(|source| source.constant.is_some());

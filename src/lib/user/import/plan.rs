@@ -124,7 +124,7 @@ impl<'a> Plan<'a> {
             let headings = Headings { file: &name, header: table.header() };
             columns.extend(headings);
             if next != Next::End {
-                told.see(&columns, &row);
+                told.see(&columns, headings.header, &row);
             }
             let faults = match next {
                 Next::End => {
@@ -229,8 +229,14 @@ impl<'a> Plan<'a> {
     /// Writes what the cells say into the facts.
     fn write(&self, faults: &mut Faults<'_>, facts: &mut Facts) -> Result<()> {
         let columns = faults.columns;
+        let is_whole = faults.is_said(Field::FullName);
         for source in columns.sources() {
             let (field, text) = (source.field, faults.cell(source.field));
+            let is_name = matches!(field, Field::FirstName | Field::LastName);
+            if is_whole && is_name && !faults.is_said(field) {
+                // The whole name says both, and a constant counts where nothing does.
+                continue;
+            }
             if text.is_empty() {
                 if self.options.rules.clears(field) && faults.says_nothing(source) {
                     Cells::clear(facts, field);
@@ -240,12 +246,11 @@ impl<'a> Plan<'a> {
             }
         }
         // Where there is a cell for one of the names, it says that name and not the whole one.
-        if !faults.cell(Field::FullName).is_empty() {
-            for field in [Field::FirstName, Field::LastName] {
-                let text = faults.cell(field);
-                if !text.is_empty() {
-                    self.cells.write(facts, field, text).ok();
-                }
+        if is_whole {
+            for field in
+                [Field::FirstName, Field::LastName].into_iter().filter(|field| faults.is_said(*field))
+            {
+                self.cells.write(facts, field, faults.cell(field)).ok();
             }
         }
         Ok(())

@@ -1,10 +1,11 @@
 //! What there is to know of a file as a whole, when all of its rows were read: nothing of it is passed over in silence.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::Bad;
 use super::columns::{Columns, Headings};
 use super::field::Field;
+use super::opposite::is_opposite;
 use crate::audit::Fields;
 use crate::tabular::{Row, Table};
 
@@ -13,7 +14,17 @@ use crate::tabular::{Row, Table};
 pub(super) struct Told {
     /// Values in columns without a name that are left out, by their places.
     nameless: BTreeMap<usize, u64>,
+    /// Columns that are left out and may say who is switched off, as far as the header was looked at.
+    suspects: Vec<usize>,
+    looked_at: usize,
+    /// Rows in which such a column says so.
+    off: BTreeMap<usize, u64>,
+    /// What their words say, for there are few of them.
+    words: HashMap<String, bool>,
 }
+
+/// Words that are remembered.
+const WORDS: usize = 64;
 
 /// For how many people a constant took the place of what the store had, by field.
 #[derive(Debug, Default)]
@@ -49,7 +60,22 @@ impl Replaced {
 
 impl Told {
     /// Looks at a row, whatever becomes of it.
-    pub(super) fn see(&mut self, columns: &Columns<'_>, row: &Row) {
+    pub(super) fn see(&mut self, columns: &Columns<'_>, header: &[String], row: &Row) {
+        if self.looked_at != header.len() {
+            self.looked_at = header.len();
+            self.suspects = columns.may_say_who_is_off(header).collect();
+        }
+        for &place in &self.suspects {
+            let word = row.get(place).trim();
+            let known = self.words.get(word).copied();
+            let is_off = known.unwrap_or_else(|| !word.is_empty() && is_opposite(word));
+            if known.is_none() && self.words.len() < WORDS {
+                self.words.insert(word.to_owned(), is_off);
+            }
+            if is_off {
+                *self.off.entry(place).or_default() += 1;
+            }
+        }
         for place in columns.nameless().filter(|place| !row.get(*place).trim().is_empty()) {
             *self.nameless.entry(place).or_default() += 1;
         }
@@ -67,8 +93,16 @@ impl Told {
             return;
         }
         bad.note(format!("left out of `{}`: {}", headings.file, ignored.join(", ")));
-        let lost = columns.lost(headings.header);
+        let off = self.off.iter().map(|(place, rows)| (columns.name(headings.header, *place), *rows));
+        let off: BTreeMap<String, u64> = off.collect();
+        let mut lost = columns.lost(headings.header);
+        lost.extend(off.keys().filter(|heading| !lost.contains(heading)).cloned().collect::<Vec<_>>());
         if !lost.is_empty() {
+            let told = |heading: &String| match off.get(heading) {
+                None => heading.clone(),
+                Some(rows) => format!("{heading} ({} so)", counted(*rows, "row says", "rows say")),
+            };
+            let lost: Vec<String> = lost.iter().map(told).collect();
             bad.note(format!("among these, who is switched off may stand in: {}", lost.join(", ")));
         }
         let unsaid: Vec<&str> = columns.unsaid().filter(|field| is_missed(*field)).map(Field::name).collect();

@@ -1,6 +1,7 @@
 //! Headings with which a file cannot be imported: all that is unknown and all that is missing, told at once, with the command
 //! that comes next.
 
+use super::cell::yes_or_no;
 use super::columns::{Columns, Headings};
 use super::doubled::numbered;
 use super::error::{Error, map, option};
@@ -203,9 +204,8 @@ impl UnfitHeadings {
                 Some(field) => {
                     additions.push(' ');
                     additions.push_str(&map(heading, field.name()));
-                    if field == Field::Active && is_opposite(heading) {
-                        additions.push(' ');
-                        additions.push_str(&option("--values", &opposite_words(heading, table)));
+                    if let Some(words) = words_of_active(heading, table).filter(|_| field == Field::Active) {
+                        additions.extend([" ", &option("--values", &words)]);
                     }
                     found.push(field);
                 }
@@ -301,10 +301,16 @@ fn guessed(heading: &str, table: &Table) -> Option<Field> {
     guess.filter(|field| !field.gives_rights() && *field != Field::PasswordHash && !name.ends_with("id"))
 }
 
-/// What the words of a column that says the opposite stand for, in the spelling of its first cell.
-fn opposite_words(heading: &str, table: &Table) -> String {
-    let (yes, no) = answers(&first_cell(heading, table)).unwrap_or(("True", "False"));
-    format!("{heading}:{yes}=no,{no}=yes")
+/// What the words of a column that is to say who is active stand for, in the spelling of its first cell; none where they are
+/// understood as they are.
+fn words_of_active(heading: &str, table: &Table) -> Option<String> {
+    let answers = answers(&first_cell(heading, table));
+    if is_opposite(heading) {
+        let (yes, no) = answers.unwrap_or(("True", "False"));
+        return Some(format!("{heading}:{yes}=no,{no}=yes"));
+    }
+    let (yes, no) = answers.filter(|(yes, _)| yes_or_no(yes).is_err())?;
+    Some(format!("{heading}:{yes}=yes,{no}=no"))
 }
 
 /// The cell of the first row in a column.
