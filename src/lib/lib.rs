@@ -22,6 +22,7 @@ mod web;
 mod audit;
 mod catalog;
 mod company;
+mod contact;
 mod directory;
 mod export;
 mod group;

@@ -17,7 +17,7 @@ use crate::store::SealedColumn;
 use crate::upkeep::Task;
 use crate::web::Routes;
 use crate::{
-    audit, company, daemon, directory, export, group, key, link, login, mail, manual, operator, org,
+    audit, company, contact, daemon, directory, export, group, key, link, login, mail, manual, operator, org,
     password, permission, profile, quickstart, role, session, setting, setup, state, throttle, token,
     two_factor, upkeep, user,
 };
@@ -93,7 +93,7 @@ pub(crate) enum Command {
     Setting(LazySubcommands<setting::cli::Command<operator::cli::Command>>),
     /// Mail: by which servers and accounts mails leave, and whether they would
     #[command(subcommand, arg_required_else_help = true)]
-    Mail(LazySubcommands<mail::cli::Command>),
+    Mail(LazySubcommands<mail::cli::Command<contact::cli::Command>>),
     /// Directories: which servers know the people of a company, and how they are asked
     #[command(subcommand, arg_required_else_help = true)]
     Ad(LazySubcommands<directory::cli::Command>),
@@ -206,6 +206,7 @@ impl upkeep::cli::Tasks for Upkeep {
         &user::upkeep::BIN,
         &token::CLEAN_UP,
         &mail::outbox::CLEAN_UP,
+        &contact::upkeep::CLEAN_UP,
         &throttle::upkeep::CLEAN_UP,
         &session::upkeep::CLEAN_UP,
         &two_factor::upkeep::CLEAN_UP,
@@ -229,6 +230,7 @@ pub(crate) const SEALED: &[SealedColumn] = &[
     directory::connection::PASSWORD,
     mail::outbox::SEALED,
     mail::outbox::LINK_SEALED,
+    contact::TEXT,
     two_factor::SECRET,
     two_factor::ENROLMENT,
 ];
@@ -245,14 +247,20 @@ pub(crate) static SETTINGS: Table = Table {
         token::SETTINGS,
         login::settings::SETTINGS,
         mail::settings::SETTINGS,
+        contact::settings::SETTINGS,
     ],
     read: setting::load,
     keep_an_administrator: user::keep_a_superuser_by,
 };
 
 /// Every page, each of the feature that shows it.
-pub(crate) const ROUTES: Routes =
-    &[daemon::pages::ROUTES, login::web::ROUTES, profile::web::ROUTES, link::web::ROUTES];
+pub(crate) const ROUTES: Routes = &[
+    daemon::pages::ROUTES,
+    login::web::ROUTES,
+    profile::web::ROUTES,
+    link::web::ROUTES,
+    contact::web::ROUTES,
+];
 
 /// What the daemon serves and does.
 pub(crate) const DAEMON: daemon::Parts = daemon::Parts {
@@ -338,7 +346,14 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
         Command::Audit(LazySubcommands(verb)) => audit::cli::run(app, verb, state::TABLES),
         Command::Setting(LazySubcommands(verb)) => setting::cli::run(app, verb, operator::cli::run),
         Command::Upkeep(arguments) => upkeep::cli::run(app, &arguments),
-        Command::Mail(LazySubcommands(verb)) => mail::cli::run(app, verb, &READERS),
+        Command::Mail(LazySubcommands(verb)) => {
+            let above = mail::cli::Above {
+                readers: &READERS,
+                contact: contact::cli::run,
+                check: contact::doctor::check,
+            };
+            mail::cli::run(app, verb, &above)
+        }
         Command::Ad(LazySubcommands(verb)) => directory::cli::run(app, verb, &mut engine()),
         Command::Key(LazySubcommands(verb)) => key::cli::run(app, verb, SEALED),
         Command::Help(arguments) => manual::cli::help(PROGRAMS, &arguments),

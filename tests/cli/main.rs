@@ -10,6 +10,7 @@ mod bulk;
 #[path = "../clock/mod.rs"]
 mod clock;
 mod company;
+mod contact;
 mod department;
 mod directory;
 mod directory_sync;

@@ -6,6 +6,7 @@ pub(super) const UNDO: &str = ".undo";
 /// Every action that is written; each may be taken back by a run, with `.undo` behind it.
 pub(super) const KNOWN: &[&str] = &[
     "audit.new_key",
+    "contact.close",
     "company.create",
     "company.delete",
     "company.edit",

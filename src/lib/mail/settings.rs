@@ -44,14 +44,23 @@ pub(crate) static ALERTS_TO: Setting<Vec<Email>> = Setting {
     },
     default: Vec::new(),
     read: addresses,
-    show: |addresses| addresses.iter().map(Email::as_str).collect::<Vec<_>>().join(", "),
+    show: |addresses| shown(addresses),
     check: |_| Ok(()),
 };
+
+/// Writes addresses as they are read.
+pub(crate) fn shown(addresses: &[Email]) -> String {
+    addresses.iter().map(Email::as_str).collect::<Vec<_>>().join(", ")
+}
 
 /// The most addresses that are told.
 const MAX_ADDRESSES: usize = 20;
 
-fn addresses(text: &str) -> Result<Vec<Email>, String> {
+/// Reads addresses between commas.
+///
+/// # Errors
+/// Why these are none.
+pub(crate) fn addresses(text: &str) -> Result<Vec<Email>, String> {
     let mut addresses: Vec<Email> = Vec::new();
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         let email = Email::parse(part).map_err(|error| error.to_string())?;

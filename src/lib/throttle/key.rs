@@ -71,6 +71,10 @@ pub(super) enum Kind {
     LinkPeople,
     /// Wrong codes of the second factor of an account.
     SecondFactor,
+    /// Messages by the contact form from a source.
+    Contact,
+    /// Answers to an address that was typed there.
+    ContactReply,
 }
 
 impl Kind {
@@ -84,13 +88,15 @@ impl Kind {
             Self::LinkPerson => "link-person",
             Self::LinkPeople => "link-people",
             Self::SecondFactor => "second-factor",
+            Self::Contact => "contact",
+            Self::ContactReply => "contact-reply",
         }
     }
 
     /// From when on nothing counts that was counted now.
     pub(super) const fn expiry(self, now: Instant) -> Instant {
         let hours = match self {
-            Self::LinkAccount => 24,
+            Self::LinkAccount | Self::Contact | Self::ContactReply => 24,
             _ => 1,
         };
         after(now, hours * HOUR)

@@ -1,13 +1,15 @@
-//! Throttles: how often a password is tried, and a link asked for.
+//! Throttles: how often a password is tried, a link asked for, and something written by the contact form.
 //!
 //! What is counted stands in the store, so that it survives a restart and is the same for every process: a row for each
 //! account and source ([`key`]), with the times themselves ([`counter`]). Nobody waits in a worker: who comes too soon is
-//! answered. Failed logins are in [`login`], wrong codes of a second factor in [`factor`], asks for a link in [`link`]; what
+//! answered. Failed logins are in [`login`], wrong codes of a second factor in [`factor`], asks for a link in [`link`], what comes by
+//! the contact form in [`contact`]; what
 //! the audit is told is in [`mod@record`].
 //!
 //! What was typed in the place of an email may be a password. For a name that nobody has, and for
 //! whatever a link is asked for, a keyed hash is kept.
 
+mod contact;
 mod counter;
 mod factor;
 mod hold;
@@ -22,6 +24,7 @@ pub(crate) mod upkeep;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use contact::{take_contact, take_contact_reply};
 pub(crate) use factor::{
     CodeBy, FactorGate, count_factor_success, count_wrong_code, forget_wrong_codes, look_factor,
 };

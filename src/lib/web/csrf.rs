@@ -39,14 +39,15 @@ pub(super) fn token(secret: &str, now: Instant, showing: [u8; SHOWING_BYTES]) ->
     BASE64_URL_SAFE_NO_PAD.encode([head.as_slice(), &keyed(secret, head)].concat())
 }
 
-/// Whether a token was made for this secret, and not too long ago. One from later is from before the clock was set
-/// back.
-pub(super) fn is_good(token: &str, secret: &str, now: Instant) -> bool {
-    let Ok(token) = BASE64_URL_SAFE_NO_PAD.decode(token) else { return false };
-    let Some((head, hash)) = token.split_first_chunk::<HEAD>() else { return false };
-    let Some((seconds, _)) = head.split_first_chunk::<8>() else { return false };
+/// How many seconds ago a token was made for this secret; none where it was not, or too long ago. One from later is from
+/// before the clock was set back.
+pub(super) fn age(token: &str, secret: &str, now: Instant) -> Option<u64> {
+    let token = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
+    let (head, hash) = token.split_first_chunk::<HEAD>()?;
+    let (seconds, _) = head.split_first_chunk::<8>()?;
     let age = now.timestamp().as_second().abs_diff(i64::from_be_bytes(*seconds));
-    bool::from(keyed(secret, *head).as_slice().ct_eq(hash)) && age <= u64::from(GOOD_FOR)
+    let is_ours = bool::from(keyed(secret, *head).as_slice().ct_eq(hash));
+    (is_ours && age <= u64::from(GOOD_FOR)).then_some(age)
 }
 
 fn keyed(secret: &str, head: [u8; HEAD]) -> [u8; LENGTH] {
@@ -58,11 +59,15 @@ fn keyed(secret: &str, head: [u8; HEAD]) -> [u8; LENGTH] {
 mod tests {
     use jiff::tz::TimeZone;
 
-    use super::{is_good, token};
+    use super::{age, token};
     use crate::text::instant::Instant;
 
     fn at(time: &str) -> Instant {
         Instant::parse(time, &TimeZone::UTC).unwrap()
+    }
+
+    fn is_good(token: &str, secret: &str, now: Instant) -> bool {
+        age(token, secret, now).is_some()
     }
 
     #[test]

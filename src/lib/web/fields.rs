@@ -14,7 +14,7 @@ pub(super) const MOST_FIELDS: usize = 64;
 pub(super) const LONGEST_NAME: usize = 64;
 
 /// The most bytes of a value that is taken.
-const LONGEST_VALUE: usize = 8 * 1024;
+const LONGEST_VALUE: usize = 16 * 1024;
 
 /// The fields of a form or a query. They may be secrets: none is printed, all are wiped.
 #[derive(Default)]
@@ -137,13 +137,13 @@ mod tests {
 
     #[test]
     fn f5_a_field_that_is_missing_doubled_huge_or_no_text_says_so_and_is_shown_again() {
-        let huge = format!("a={}", "x".repeat(9000));
+        let huge = format!("a={}", "x".repeat(17_000));
         for (text, fault, shown) in [
             ("b=1", FieldFault::Missing, None),
             ("a=", FieldFault::Missing, Some("")),
             ("a=1&a=2", FieldFault::Doubled, Some("1")),
             ("a=%FF%41", FieldFault::NotText, Some("\u{fffd}A")),
-            (&huge, FieldFault::TooLong, huge.get(2..2 + 8192)),
+            (&huge, FieldFault::TooLong, huge.get(2..2 + 16_384)),
         ] {
             assert_eq!(fields(text).text("a"), Err(fault), "{text}");
             assert_eq!(fields(text).shown("a").as_deref(), shown, "{text}");

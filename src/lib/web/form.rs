@@ -15,8 +15,8 @@ use crate::text::instant::Instant;
 /// A form of a page, as it is shown: the field `form` of the page, for `web/pages/form.html`.
 pub(crate) struct Form<'a> {
     typed: Option<&'a Fields>,
-    /// Whether what was typed may be acted upon.
-    is_good: bool,
+    /// How many seconds ago it was shown, where what was typed may be acted upon.
+    age: Option<u64>,
     busy: Option<u32>,
     /// After how many seconds the visitor may send it again.
     held: Option<u32>,
@@ -51,12 +51,12 @@ impl<'a> Form<'a> {
     /// When there is no randomness.
     pub(crate) fn open(call: &'a Call<'_>, binding: Binding<'_>) -> Result<Self> {
         let typed = (call.request.method == http::Method::POST).then_some(&call.request.form);
-        let is_good = typed.is_some_and(|typed| call.is_bound(typed, binding));
+        let age = typed.and_then(|typed| call.bound_for(typed, binding));
         let token = call.token(binding)?;
         let texts = call.frame().texts();
         Ok(Self {
             typed,
-            is_good,
+            age,
             busy: None,
             held: None,
             token,
@@ -68,7 +68,12 @@ impl<'a> Form<'a> {
 
     /// What was typed, where the form was sent from a page of this site that this visitor was shown not too long ago.
     pub(crate) fn submitted(&self) -> Option<&'a Fields> {
-        self.typed.filter(|_| self.is_good)
+        self.typed.filter(|_| self.age.is_some())
+    }
+
+    /// How many seconds before it was sent it had been shown; none where it may not be acted upon.
+    pub(crate) const fn age(&self) -> Option<u64> {
+        self.age
     }
 
     /// What stands in a field until something is typed.
@@ -195,7 +200,7 @@ impl<'a> Form<'a> {
     pub(crate) fn note(&self) -> Option<Note> {
         let (title, text) = match (self.busy, self.typed) {
             (Some(_), _) => ("form-busy", "form-busy-text"),
-            (None, Some(_)) if !self.is_good => ("form-old", "form-old-text"),
+            (None, Some(_)) if self.age.is_none() => ("form-old", "form-old-text"),
             _ => return None,
         };
         Some(Note { title: self.say(title), text: self.say(text) })
@@ -203,15 +208,15 @@ impl<'a> Form<'a> {
 }
 
 impl Call<'_> {
-    /// Whether a form was shown to who is known by this secret.
-    fn is_bound(&self, typed: &Fields, binding: Binding<'_>) -> bool {
-        let Ok(token) = typed.text(FIELD) else { return false };
+    /// How many seconds ago a form was shown to who is known by this secret; none where it was not.
+    fn bound_for(&self, typed: &Fields, binding: Binding<'_>) -> Option<u64> {
+        let token = typed.text(FIELD).ok()?;
         let secret = match binding {
             Binding::FormCookie => self.cookie(csrf::FORM_COOKIE),
             Binding::Secret(secret) => Some(secret),
         };
-        let is_good = secret.is_some_and(|secret| csrf::is_good(token, secret, self.now));
-        self.is_of_form.set(self.is_of_form.get() || is_good);
-        is_good
+        let age = csrf::age(token, secret?, self.now);
+        self.is_of_form.set(self.is_of_form.get() || age.is_some());
+        age
     }
 }

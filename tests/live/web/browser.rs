@@ -401,12 +401,14 @@ fn texts(language: &str) -> HashMap<&'static str, &'static str> {
             include_str!("../../../src/lib/link/text/uk.ftl"),
             include_str!("../../../src/lib/web/text/uk.ftl"),
             include_str!("../../../src/lib/profile/text/uk.ftl"),
+            include_str!("../../../src/lib/contact/text/uk.ftl"),
         ],
         _ => [
             include_str!("../../../src/lib/login/text/en.ftl"),
             include_str!("../../../src/lib/link/text/en.ftl"),
             include_str!("../../../src/lib/web/text/en.ftl"),
             include_str!("../../../src/lib/profile/text/en.ftl"),
+            include_str!("../../../src/lib/contact/text/en.ftl"),
         ],
     };
     files.into_iter().flat_map(str::lines).filter_map(|line| line.split_once(" = ")).collect()

@@ -221,6 +221,48 @@ fn links(chromium: &Chromium, look: Look) {
     taras.comes_to("cabinet-title", "first-login-in");
 }
 
+/// Somebody writes by the contact form, and the site answers.
+fn contact(chromium: &Chromium, look: Look) {
+    let site = Site::start();
+    for (name, value) in [
+        ("contact.to_general", TARAS),
+        ("contact.phone", "+380 44 123 45 67"),
+        ("contact.email", "support@acme.example"),
+        ("contact.hours", "9:00–18:00"),
+        ("contact.auto_reply", "on"),
+        ("contact.auto_reply_subject", "Thank you"),
+        ("contact.auto_reply_body", "Hello {name}, we read \"{subject}\"."),
+        ("contact.auto_reply_address", "support@acme.example"),
+    ] {
+        site.secboard(&["setting", "set", name, value]);
+    }
+    let olena = chromium.person(&site.address, look);
+    olena.opens("/login/");
+    olena.presses("footer a[href='/contact/']");
+    olena.comes_to("contact-title", "contact");
+    std::thread::sleep(Duration::from_secs(4));
+    olena.sends();
+    olena.comes_to("contact-title", "contact-empty");
+    olena.reads("contact-no-name");
+    olena.types("name", "Олена Шевченко");
+    olena.types("email", OLENA);
+    olena.types("subject", "The report of March");
+    olena.types("message", "It ends in the middle of a line.");
+    std::thread::sleep(Duration::from_secs(4));
+    olena.sends();
+    olena.comes_to("sent-title", "contact-sent");
+    let told = site.secboard(&["mail", "contact", "list", "-o", "json"]);
+    assert!(told.contains("\"mails\":1") && told.contains("\"answered\":true"), "{told}");
+}
+
+#[test]
+fn somebody_writes_by_the_contact_form_at_a_desk_and_on_a_phone_with_scripts_and_without() {
+    let chromium = Chromium::start();
+    for look in [DESK, PHONE, PLAIN_DESK, PLAIN_PHONE] {
+        contact(&chromium, look);
+    }
+}
+
 #[test]
 fn whoever_is_invited_comes_in_at_a_desk_and_on_a_phone() {
     let chromium = Chromium::start();

@@ -305,7 +305,7 @@ pub(super) fn get_in(tx: &Tx<'_>, name: &str, seen: &CompanyScope) -> Result<Acc
 }
 
 /// Every account, whoever may look at them.
-pub(super) fn all(tx: &Tx<'_>) -> Result<Vec<Account>> {
+pub(crate) fn all(tx: &Tx<'_>) -> Result<Vec<Account>> {
     store::list(tx)
 }
 

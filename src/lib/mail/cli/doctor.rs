@@ -5,7 +5,7 @@ use clap::Args;
 use crate::cli::output::record;
 use crate::cli::{App, Outcome};
 use crate::error::Result;
-use crate::mail::doctor::{self, Finding, Machine, Severity};
+use crate::mail::doctor::{self, Check, Finding, Machine, Severity};
 use crate::text::width::sanitize_for_terminal;
 
 #[derive(Debug, Args)]
@@ -46,11 +46,11 @@ impl FindingRow {
 }
 
 /// Looks at everything, and says what is wrong.
-pub(super) fn run(app: &App, arguments: &Doctor) -> Result<Outcome> {
+pub(super) fn run(app: &App, arguments: &Doctor, check: Check) -> Result<Outcome> {
     let config = app.config()?;
     let machine =
         Machine { templates: config.templates, resolver: config.resolver, is_offline: arguments.offline };
-    let found = doctor::run(&app.reader()?, &machine)?;
+    let found = doctor::run(&app.reader()?, &machine, check)?;
     let is_well = found.iter().all(|finding| finding.severity != Severity::Error);
     let found: Vec<FindingRow> = found.into_iter().map(|finding| FindingRow::of(app, finding)).collect();
     if app.out.is_table() && app.out.columns.is_none() {

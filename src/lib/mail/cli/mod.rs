@@ -17,6 +17,7 @@ use crate::context::Context;
 use crate::error::{Explain as _, Result};
 use crate::i18n::Language;
 use crate::mail::Error;
+use crate::mail::doctor::Check;
 use crate::mail::message::templates::Templates;
 use crate::mail::outbox::MailState;
 use crate::mail::outbox::Readers;
@@ -55,7 +56,7 @@ values! {
 
 /// Mail: by which servers and accounts mails leave, and whether they would
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum Command<C: Subcommand> {
     /// Servers: one that speaks SMTP, a folder, a local program
     #[command(alias = "servers", subcommand, arg_required_else_help = true)]
     Server(server::Command),
@@ -90,7 +91,7 @@ pub(crate) enum Command {
     Trace(outbox::Trace),
     /// Show a message as somebody would read it, with made-up facts
     ///
-    /// Messages are account-ending, account-rests, backup-code-used, backup-codes-made, disowned, email-changed-new,
+    /// Messages are account-ending, account-rests, backup-code-used, backup-codes-made, contact, disowned, email-changed-new,
     /// email-changed-old, export, factor-added, factor-removed, factor-reset, factor-unfinished, first-login, free, invitation,
     /// mails-unmade, mails-wait, new-browser, password-changed, password-elsewhere, password-reset, password-set, run-held, staff-given,
     /// superuser-given and test. Each is in the language of whose
@@ -109,6 +110,9 @@ pub(crate) enum Command {
         there are only warnings.\n\nExamples:\n  secboard mail doctor\n  secboard mail doctor --offline -o json"
     )]
     Doctor(doctor::Doctor),
+    /// Messages by the contact form: what people wrote, and whether somebody has seen to it
+    #[command(subcommand, arg_required_else_help = true)]
+    Contact(C),
     /// Send what waits in the outbox and is due, now
     #[command(
         after_help = "Ends when nothing is left that can leave now. The exit code is 0 when nothing due is left, 1 when \
@@ -118,8 +122,18 @@ pub(crate) enum Command {
     Flush,
 }
 
+/// What the rooms above have to do with mails.
+pub(crate) struct Above<'a, C> {
+    /// Who reads them.
+    pub(crate) readers: &'a dyn Readers,
+    /// Runs a verb of the contact form.
+    pub(crate) contact: fn(&App, C) -> Result<()>,
+    /// What else the doctor looks at.
+    pub(crate) check: Check,
+}
+
 /// Runs a verb.
-pub(crate) fn run(app: &App, command: Command, readers: &dyn Readers) -> Result<Outcome> {
+pub(crate) fn run<C: Subcommand>(app: &App, command: Command<C>, above: &Above<'_, C>) -> Result<Outcome> {
     match command {
         Command::Server(verb) => server::run(app, verb)?,
         Command::Account(verb) => account::run(app, verb)?,
@@ -129,8 +143,9 @@ pub(crate) fn run(app: &App, command: Command, readers: &dyn Readers) -> Result<
         Command::Outbox(verb) => outbox::run(app, verb)?,
         Command::Trace(arguments) => return outbox::trace(app, &arguments),
         Command::Preview(arguments) => return preview::run(app, &arguments),
-        Command::Doctor(arguments) => return doctor::run(app, &arguments),
-        Command::Flush => return flush::run(app, readers),
+        Command::Contact(verb) => (above.contact)(app, verb)?,
+        Command::Doctor(arguments) => return doctor::run(app, &arguments, above.check),
+        Command::Flush => return flush::run(app, above.readers),
     }
     Ok(Outcome::Done)
 }

@@ -64,15 +64,18 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    fn error(code: &'static str, what: impl Into<String>, advice: impl Into<String>) -> Self {
+    /// What keeps mails from leaving or being believed.
+    pub(crate) fn error(code: &'static str, what: impl Into<String>, advice: impl Into<String>) -> Self {
         Self { code, severity: Severity::Error, what: what.into(), advice: advice.into(), command: None }
     }
 
-    fn with(self, command: impl ToString) -> Self {
+    /// The same, with what to type.
+    pub(crate) fn with(self, command: impl ToString) -> Self {
         Self { command: Some(command.to_string()), ..self }
     }
 
-    fn into_warning(self) -> Self {
+    /// The same, as a warning.
+    pub(crate) fn into_warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
     }
 }
@@ -88,8 +91,11 @@ pub(crate) struct Machine {
     pub(crate) is_offline: bool,
 }
 
+/// Looks at what a room above has to do with mails.
+pub(crate) type Check = fn(&Context, &Tx<'_>) -> Result<Vec<Finding>>;
+
 /// Everything that is found, the nearest to the store first.
-pub(crate) fn run(cx: &Context, machine: &Machine) -> Result<Vec<Finding>> {
+pub(crate) fn run(cx: &Context, machine: &Machine, check: Check) -> Result<Vec<Finding>> {
     cx.actor.require("mail.view", None)?;
     let mut found = Vec::new();
     let accounts = cx.read(|tx| {
@@ -105,6 +111,7 @@ pub(crate) fn run(cx: &Context, machine: &Machine) -> Result<Vec<Finding>> {
         }
         check_routes(tx, &accounts, &mut found)?;
         check_outbox(cx, tx, &mut found)?;
+        found.extend(check(cx, tx)?);
         let leaves = |account: &Account| {
             let of = servers.iter().find(|server| server.id == account.facts.server_id);
             account.facts.active && of.is_some_and(|server| server.facts.way.kind() != ServerKind::File)

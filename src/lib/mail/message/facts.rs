@@ -20,7 +20,7 @@ impl Message {
             }
             Self::RunHeld { run, .. } => vec![("run", run)],
             Self::AccountRests { sender, .. } => vec![("sender", sender)],
-            Self::Disowned { email, .. } => vec![("email", email.as_str())],
+            Self::Disowned { email, .. } | Self::Contact { email, .. } => vec![("email", email.as_str())],
             _ => self.links().into_iter().flat_map(Links::texts).collect(),
         }
     }
@@ -85,6 +85,13 @@ impl Message {
             }
             Self::Test { sender, server, at } => context! { when => when(at), sender, server },
             Self::Export { file, rows, at, .. } => context! { when => when(at), file, rows },
+            Self::Contact { id, topic, name, email, phone, company, subject, text, at, client } => {
+                let show = secboard("mail contact show").operand(id).to_string();
+                let email = email.as_str();
+                context! {
+                    when => when(at), client => from(client), show, topic, name, email, phone, company, subject, text
+                }
+            }
             Self::Free { subject, text, .. } => context! { subject, text },
         }
     }

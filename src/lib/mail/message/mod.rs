@@ -353,6 +353,29 @@ pub(crate) enum Message {
         /// Who asked for it with permissions of an account; nobody where the owner of the store did.
         asked: Option<AskedBy>,
     },
+    /// What somebody wrote by the contact form.
+    Contact {
+        /// The id by which it is kept.
+        id: String,
+        /// What it is about.
+        topic: String,
+        /// Who wrote, as they say.
+        name: String,
+        /// Where they are answered, as they say.
+        email: Email,
+        /// Their phone, as they say.
+        phone: Option<String>,
+        /// Their company, as they say.
+        company: Option<String>,
+        /// The subject.
+        subject: String,
+        /// What they wrote, of any number of lines.
+        text: String,
+        /// When.
+        at: Instant,
+        /// From which address.
+        client: Option<IpAddr>,
+    },
     /// What an administrator or another program wrote.
     Free {
         /// The subject.
@@ -398,19 +421,21 @@ impl Message {
             Self::MailsUnmade { .. } => "mails-unmade",
             Self::Test { .. } => "test",
             Self::Export { .. } => "export",
+            Self::Contact { .. } => "contact",
             Self::Free { .. } => "free",
         }
     }
 
     /// Whether its facts are kept from whoever looks into the store or at the outbox.
     pub(crate) const fn is_sealed(&self) -> bool {
-        matches!(self, Self::Export { .. } | Self::Free { .. })
+        matches!(self, Self::Export { .. } | Self::Contact { .. } | Self::Free { .. })
     }
 
     /// Where answers go, if the message says so.
     pub(crate) const fn reply_to(&self) -> Option<&Email> {
         match self {
             Self::Free { reply_to, .. } => reply_to.as_ref(),
+            Self::Contact { email, .. } => Some(email),
             _ => None,
         }
     }

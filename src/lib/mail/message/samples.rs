@@ -91,6 +91,18 @@ impl Message {
         if let (Some(old), Some(new)) = (old, new) {
             samples.push(Self::Disowned { email: old.clone(), at, client, factor: None });
             samples.push(Self::Disowned { email: old.clone(), at, client, factor: Some(at) });
+            samples.push(Self::Contact {
+                id: "7k3m9x2b4d".into(),
+                topic: "support".into(),
+                name: "Анна Коваль".into(),
+                email: old.clone(),
+                phone: Some("+380 44 123 45 67".into()),
+                company: Some("Acme Bank".into()),
+                subject: "The report of March".into(),
+                text: "Hello,\n\nit ends in the middle of a line.".into(),
+                at,
+                client,
+            });
             samples.push(Self::EmailChangedOld { old: old.clone(), new: new.clone(), at });
             samples.push(Self::EmailChangedNew { old, new, at });
         }

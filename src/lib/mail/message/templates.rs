@@ -28,7 +28,7 @@ macro_rules! built_in {
 }
 
 /// What a site may have its own of.
-pub(super) const BUILT_IN: [(&str, &str); 30] = built_in![
+pub(super) const BUILT_IN: [(&str, &str); 31] = built_in![
     "layout.txt",
     "layout.html",
     "pieces.txt",
@@ -37,6 +37,7 @@ pub(super) const BUILT_IN: [(&str, &str); 30] = built_in![
     "account-rests.jinja",
     "backup-code-used.jinja",
     "backup-codes-made.jinja",
+    "contact.jinja",
     "disowned.jinja",
     "email-changed-new.jinja",
     "email-changed-old.jinja",

@@ -46,6 +46,7 @@ impl Message {
             Self::Invitation { .. } => (Purpose::Letter, "invite", Urgency::Awaited),
             Self::Test { .. } => (Purpose::Letter, "test", Urgency::Awaited),
             Self::Export { .. } => (Purpose::Letter, "export", Urgency::Rest),
+            Self::Contact { .. } => (Purpose::Letter, "contact", Urgency::Rest),
             Self::Free { .. } => (Purpose::Letter, "message", Urgency::Rest),
         }
     }

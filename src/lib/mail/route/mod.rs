@@ -234,7 +234,7 @@ pub(crate) fn choose(tx: &Tx<'_>, feature: Option<&str>, company: Option<i64>) -
 }
 
 /// The route that decides about a feature of a company.
-pub(super) fn chosen(tx: &Tx<'_>, feature: &str, company: Option<i64>) -> Result<Option<Route>> {
+pub(crate) fn chosen(tx: &Tx<'_>, feature: &str, company: Option<i64>) -> Result<Option<Route>> {
     let looked = choose(tx, Some(feature), company)?;
     Ok(looked.into_iter().find(|looked| looked.is_chosen).and_then(|looked| looked.route))
 }

@@ -137,3 +137,21 @@ mail-factor-unfinished-next = If it was you, you need not do anything. If it was
 mail-new-browser-subject = A new browser was used for your account
 mail-new-browser-lead = Somebody logged in to your account { $account } with a browser that was not used for it before.
 mail-browser = Browser
+
+mail-contact-subject = Contact: { $subject }
+mail-contact-lead = Somebody wrote by the contact form of { $site }. Who they are, nobody has checked.
+mail-contact-topic = Topic
+mail-contact-topic-word = { $topic ->
+    [support] Support
+    [sales] Sales
+    [partnership] Partnership
+    [security] Security
+    [feedback] Feedback
+    [general] General
+   *[other] Other
+}
+mail-contact-name = Name
+mail-contact-email = Email
+mail-contact-phone = Phone
+mail-contact-company = Company
+mail-contact-answer = Your answer to this mail goes to the address that they gave. The message is kept, and is closed where it can be read again:

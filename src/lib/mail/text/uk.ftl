@@ -137,3 +137,21 @@ mail-factor-unfinished-next = Якщо це були ви, нічого роби
 mail-new-browser-subject = У ваш обліковий запис увійшли з нового браузера
 mail-new-browser-lead = Хтось увійшов у ваш обліковий запис { $account } із браузера, з якого раніше не входили.
 mail-browser = Браузер
+
+mail-contact-subject = Звернення: { $subject }
+mail-contact-lead = Хтось написав через форму зв’язку на { $site }. Хто це, ніхто не перевіряв.
+mail-contact-topic = Тема
+mail-contact-topic-word = { $topic ->
+    [support] Підтримка
+    [sales] Продажі
+    [partnership] Партнерство
+    [security] Безпека
+    [feedback] Відгук
+    [general] Загальне
+   *[other] Інше
+}
+mail-contact-name = Ім’я
+mail-contact-email = Електронна пошта
+mail-contact-phone = Телефон
+mail-contact-company = Компанія
+mail-contact-answer = Ваша відповідь на цей лист піде на адресу, яку вони вказали. Повідомлення зберігається; його можна прочитати знову й закрити:

@@ -164,7 +164,7 @@ fn mended(name: &str) -> Vec<String> {
         VALUES (1, 0, 9000000000000000, 1, 0, 'AUTH', '535')";
     cx.write(|tx| Ok(tx.sql().execute_batch(broken)?)).unwrap();
     let machine = mail::doctor::Machine { is_offline: true, ..mail::doctor::Machine::default() };
-    let found = mail::doctor::run(&cx, &machine).unwrap();
+    let found = mail::doctor::run(&cx, &machine, crate::contact::doctor::check).unwrap();
     found.into_iter().filter_map(|finding| finding.command).collect()
 }
 

@@ -1,6 +1,7 @@
 ### What every page says around what it is about, what forms say, and the pages for when something is wrong.
 
 layout-skip = Skip to the content
+layout-contact = Contact
 layout-host = You are on
 layout-secrets = We never ask for your password by mail or by phone.
 layout-test = This is a test system. Nothing here is real.

@@ -150,7 +150,7 @@ fn a_mail_that_cannot_be_made_is_told_by_report_outbox_doctor_and_alert() {
     let why = mail.why.unwrap();
     assert!(why.starts_with("it could not be made (mail.unrendered): the message `free` cannot"), "{why}");
     let machine = crate::mail::doctor::Machine { is_offline: true, ..Default::default() };
-    let found = crate::mail::doctor::run(&cx, &machine).unwrap();
+    let found = crate::mail::doctor::run(&cx, &machine, |_, _| Ok(Vec::new())).unwrap();
     let unmade = found.iter().find(|finding| finding.code == "mail.unmade").unwrap();
     assert!(unmade.what.starts_with("1 mail could not be made in the last 7 days"), "{}", unmade.what);
     assert!(unmade.advice.contains("give `mail send` and exports again"), "{}", unmade.advice);
@@ -184,7 +184,7 @@ fn a_mail_whose_words_do_not_open_is_told_like_every_other_that_could_not_be_mad
             (MailState::Failed, Some("compose"))
         );
         let machine = crate::mail::doctor::Machine { is_offline: true, ..Default::default() };
-        let found = crate::mail::doctor::run(&cx, &machine).unwrap();
+        let found = crate::mail::doctor::run(&cx, &machine, |_, _| Ok(Vec::new())).unwrap();
         assert!(found.iter().any(|finding| finding.code == "mail.unmade"), "{code}");
         assert_eq!(subjects(&alerts), ["Mails could not be made"], "{code}");
     }
