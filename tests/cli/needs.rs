@@ -126,6 +126,9 @@ pub(crate) const LINES: &[(&str, &str)] = &[
     ("mail outbox drop", "MAIL"),
     ("mail trace", "nobody@acme.example"),
     ("mail preview", "test --to olena@acme.example"),
+    ("mail contact list", ""),
+    ("mail contact show", "contact001"),
+    ("mail contact close", "contact001"),
     ("mail doctor", "--offline"),
     ("ad list", ""),
     ("ad show", "corp"),
@@ -167,6 +170,7 @@ fn a1_who_has_just_what_a_command_needs_can_do_it() {
     let held = held_run(&board);
     board.run("setting set site.kind test").ok();
     let mail = board.run_with_input("mail send --to nobody@acme.example --subject S", "words").ok();
+    crate::contact::message(&board, "contact001");
     let olena = ldap::Entry::person("olena", "Olena", "Koval");
     let directory = ldap::Directory::start(ldap::Script::of(vec![olena]));
     let port = directory.port();

@@ -37,66 +37,102 @@ fn a_setting_is_set_read_and_taken_back_to_its_default() {
 fn settings_are_listed_with_what_they_mean() {
     let board = Board::new();
     assert_snapshot!(board.run("setting list"), @"
-    NAME                       VALUE        DEFAULT     CHANGED BY     MEANING
-    site.name                  secboard     secboard    superusers     name of the site in pages, mails and the password rules
-    site.domain                localhost    localhost   superusers     host name in links; never taken from a request
-    site.protocol              https        https       superusers     scheme of links
-    site.kind                  production   production  superusers     what this installation is for
-    site.time_zone             Europe/Kyiv  UTC         superusers     where days begin and end: start and end dates count in it
-    site.region                                         settings.edit  region whose national phone numbers are accepted; none: international ones only
-    site.language              en           en          settings.edit  language for people who chose none
-    user.bin_days              30           30          superusers     days a deleted person can be restored
-    brake.people               20           20          superusers     a run is held when more people than this, and than brake.percent, would lose access; or would leave a group and are half of it
-    brake.percent              5            5           superusers     share of the people in scope, for brake.people
-    password.profile           normal       normal      superusers     strict asks for 15 characters, or 10 where a second factor is required, instead of 8
-    password.memory_kib        19456        19456       superusers     memory one Argon2id hash takes; weaker hashes are renewed at login
-    password.passes            2            2           superusers     passes of one Argon2id hash
-    throttle.login_failures    10           10          superusers     failed logins an hour after which an account is held for the address they came from
-    throttle.account_failures  100          100         superusers     failed logins an hour, from anywhere, after which an account is held for everybody but browsers it logged in with
-    throttle.address_failures  30           30          superusers     failed logins in 10 minutes, of any accounts, after which an address is held for 10 minutes
-    throttle.hold_minutes      15           15          superusers     minutes for which an account is held after failed logins
-    throttle.link_people       100          100         superusers     different emails in 10 minutes for which somebody at one address may ask for a link
-    session.idle_minutes       60           60          superusers     minutes after which a session ends that nobody uses
-    session.hours              12           12          superusers     hours after which a session ends, however it is used
-    session.keep_days          90           90          superusers     days for which it is known that somebody had a session, from where, and how it ended
-    link.reset_minutes         60           60          superusers     minutes for which a link to choose another password works, from the first attempt to send it
-    link.first_login_minutes   60           60          superusers     minutes for which a link to log in for the first time works, from the first attempt to send it
-    link.invite_hours          72           72          superusers     hours for which an invitation works, from the first attempt to send it; the default outlives a weekend
-    notice.new_browser         yes          yes         superusers     whether people are told by mail of a login with a browser that was not used for their account before
-    mail.keep_days             180          180         superusers     days for which it is known of a mail that has ended to whom it went, when, with which answer
-    mail.burst                 500          500         superusers     a command that would queue more mails than this asks first
-    alerts.to                                           superusers     who is told what administrators have to know, such as a run that is held; none: the active superusers
+    NAME                        VALUE        DEFAULT     CHANGED BY     MEANING
+    site.name                   secboard     secboard    superusers     name of the site in pages, mails and the password rules
+    site.domain                 localhost    localhost   superusers     host name in links; never taken from a request
+    site.protocol               https        https       superusers     scheme of links
+    site.kind                   production   production  superusers     what this installation is for
+    site.time_zone              Europe/Kyiv  UTC         superusers     where days begin and end: start and end dates count in it
+    site.region                                          settings.edit  region whose national phone numbers are accepted; none: international ones only
+    site.language               en           en          settings.edit  language for people who chose none
+    user.bin_days               30           30          superusers     days a deleted person can be restored
+    brake.people                20           20          superusers     a run is held when more people than this, and than brake.percent, would lose access; or would leave a group and are half of it
+    brake.percent               5            5           superusers     share of the people in scope, for brake.people
+    password.profile            normal       normal      superusers     strict asks for 15 characters, or 10 where a second factor is required, instead of 8
+    password.memory_kib         19456        19456       superusers     memory one Argon2id hash takes; weaker hashes are renewed at login
+    password.passes             2            2           superusers     passes of one Argon2id hash
+    throttle.login_failures     10           10          superusers     failed logins an hour after which an account is held for the address they came from
+    throttle.account_failures   100          100         superusers     failed logins an hour, from anywhere, after which an account is held for everybody but browsers it logged in with
+    throttle.address_failures   30           30          superusers     failed logins in 10 minutes, of any accounts, after which an address is held for 10 minutes
+    throttle.hold_minutes       15           15          superusers     minutes for which an account is held after failed logins
+    throttle.link_people        100          100         superusers     different emails in 10 minutes for which somebody at one address may ask for a link
+    session.idle_minutes        60           60          superusers     minutes after which a session ends that nobody uses
+    session.hours               12           12          superusers     hours after which a session ends, however it is used
+    session.keep_days           90           90          superusers     days for which it is known that somebody had a session, from where, and how it ended
+    link.reset_minutes          60           60          superusers     minutes for which a link to choose another password works, from the first attempt to send it
+    link.first_login_minutes    60           60          superusers     minutes for which a link to log in for the first time works, from the first attempt to send it
+    link.invite_hours           72           72          superusers     hours for which an invitation works, from the first attempt to send it; the default outlives a weekend
+    notice.new_browser          yes          yes         superusers     whether people are told by mail of a login with a browser that was not used for their account before
+    mail.keep_days              180          180         superusers     days for which it is known of a mail that has ended to whom it went, when, with which answer
+    mail.burst                  500          500         superusers     a command that would queue more mails than this asks first
+    alerts.to                                            superusers     who is told what administrators have to know, such as a run that is held; none: the active superusers
+    contact.address                                      settings.edit  postal address on the contact page
+    contact.hours                                        settings.edit  hours in which somebody answers, on the contact page
+    contact.phone                                        superusers     phone on the contact page
+    contact.email                                        superusers     email address on the contact page
+    contact.links                                        superusers     other pages that the contact page leads to
+    contact.to_general                                   superusers     who is told of messages by the contact form, where their topic has no recipients of its own
+    contact.to_support                                   superusers     who is told of messages about support; none: as for general
+    contact.to_sales                                     superusers     who is told of messages about sales; none: as for general
+    contact.to_partnership                               superusers     who is told of messages about partnership; none: as for general
+    contact.to_security                                  superusers     who is told of messages about security; none: as for general
+    contact.to_feedback                                  superusers     who is told of messages with feedback; none: as for general
+    contact.to_other                                     superusers     who is told of messages about something else; none: as for general
+    contact.support_email                                superusers     who is told of every message by the contact form, beside the recipients of its topic
+    contact.auto_reply          off          off         superusers     whether whoever writes by the contact form is sent an answer at once, the same for everybody
+    contact.auto_reply_subject                           superusers     subject of that answer
+    contact.auto_reply_body                              superusers     what that answer says
+    contact.auto_reply_address                           superusers     where people's replies to that answer go
+    contact.keep_days           365          365         superusers     days for which messages by the contact form are kept
     ");
     assert_snapshot!(board.run("settings list --columns name,values"), @"
-    NAME                       VALUES
-    site.name                  text
-    site.domain                host name, with a port if needed
-    site.protocol              https, http
-    site.kind                  production, test, demo
-    site.time_zone             IANA name, such as Europe/Kyiv
-    site.region                ISO 3166-1 letters, such as UA or GB
-    site.language              en, uk
-    user.bin_days              1 to 3650
-    brake.people               0 to 1000000
-    brake.percent              0 to 100
-    password.profile           normal, strict
-    password.memory_kib        19456 to 1048576
-    password.passes            2 to 16
-    throttle.login_failures    1 to 1000
-    throttle.account_failures  1 to 1000
-    throttle.address_failures  1 to 1000
-    throttle.hold_minutes      1 to 1440
-    throttle.link_people       1 to 1000
-    session.idle_minutes       5 to 60
-    session.hours              1 to 12
-    session.keep_days          1 to 3650
-    link.reset_minutes         5 to 1440
-    link.first_login_minutes   5 to 1440
-    link.invite_hours          1 to 720
-    notice.new_browser         yes or no
-    mail.keep_days             1 to 3650
-    mail.burst                 0 to 1000000
-    alerts.to                  email addresses, separated by commas
+    NAME                        VALUES
+    site.name                   text
+    site.domain                 host name, with a port if needed
+    site.protocol               https, http
+    site.kind                   production, test, demo
+    site.time_zone              IANA name, such as Europe/Kyiv
+    site.region                 ISO 3166-1 letters, such as UA or GB
+    site.language               en, uk
+    user.bin_days               1 to 3650
+    brake.people                0 to 1000000
+    brake.percent               0 to 100
+    password.profile            normal, strict
+    password.memory_kib         19456 to 1048576
+    password.passes             2 to 16
+    throttle.login_failures     1 to 1000
+    throttle.account_failures   1 to 1000
+    throttle.address_failures   1 to 1000
+    throttle.hold_minutes       1 to 1440
+    throttle.link_people        1 to 1000
+    session.idle_minutes        5 to 60
+    session.hours               1 to 12
+    session.keep_days           1 to 3650
+    link.reset_minutes          5 to 1440
+    link.first_login_minutes    5 to 1440
+    link.invite_hours           1 to 720
+    notice.new_browser          yes or no
+    mail.keep_days              1 to 3650
+    mail.burst                  0 to 1000000
+    alerts.to                   email addresses, separated by commas
+    contact.address             text of one line
+    contact.hours               text of one line
+    contact.phone               digits, spaces and + - ( ) . /
+    contact.email               an email address
+    contact.links               addresses that begin with https://, separated by commas
+    contact.to_general          email addresses, separated by commas
+    contact.to_support          email addresses, separated by commas
+    contact.to_sales            email addresses, separated by commas
+    contact.to_partnership      email addresses, separated by commas
+    contact.to_security         email addresses, separated by commas
+    contact.to_feedback         email addresses, separated by commas
+    contact.to_other            email addresses, separated by commas
+    contact.support_email       an email address
+    contact.auto_reply          on, off
+    contact.auto_reply_subject  text of one line; {name} and {subject} stand for those of the message
+    contact.auto_reply_body     text of any number of lines; {name} and {subject} stand for those of the message
+    contact.auto_reply_address  an email address
+    contact.keep_days           1 to 3650
     ");
     assert_snapshot!(board.run("setting list -o csv --columns name,value,is_default"), @"
     name,value,is_default
@@ -128,6 +164,24 @@ fn settings_are_listed_with_what_they_mean() {
     mail.keep_days,180,yes
     mail.burst,500,yes
     alerts.to,,yes
+    contact.address,,yes
+    contact.hours,,yes
+    contact.phone,,yes
+    contact.email,,yes
+    contact.links,,yes
+    contact.to_general,,yes
+    contact.to_support,,yes
+    contact.to_sales,,yes
+    contact.to_partnership,,yes
+    contact.to_security,,yes
+    contact.to_feedback,,yes
+    contact.to_other,,yes
+    contact.support_email,,yes
+    contact.auto_reply,off,yes
+    contact.auto_reply_subject,,yes
+    contact.auto_reply_body,,yes
+    contact.auto_reply_address,,yes
+    contact.keep_days,365,yes
     ");
 }
 

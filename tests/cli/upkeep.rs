@@ -24,6 +24,7 @@ fn what_is_to_be_done_time_after_time_is_done_once() {
     bin                nothing  0 people permanently deleted
     links              nothing  0 links forgotten
     mails              nothing  0 mails forgotten
+    messages           nothing  0 messages forgotten
     counters           nothing  0 counters forgotten
     sessions           nothing  0 sessions forgotten
     enrolments         nothing  0 secrets forgotten
@@ -38,6 +39,7 @@ fn what_is_to_be_done_time_after_time_is_done_once() {
     {"task":"bin","result":"nothing","detail":"0 people permanently deleted","count":0},
     {"task":"links","result":"nothing","detail":"0 links forgotten","count":0},
     {"task":"mails","result":"nothing","detail":"0 mails forgotten","count":0},
+    {"task":"messages","result":"nothing","detail":"0 messages forgotten","count":0},
     {"task":"counters","result":"nothing","detail":"0 counters forgotten","count":0},
     {"task":"sessions","result":"nothing","detail":"0 sessions forgotten","count":0},
     {"task":"enrolments","result":"nothing","detail":"0 secrets forgotten","count":0},
@@ -53,6 +55,7 @@ fn what_is_to_be_done_time_after_time_is_done_once() {
     bin                nothing  0 people permanently deleted
     links              nothing  0 links forgotten
     mails              nothing  0 mails forgotten
+    messages           nothing  0 messages forgotten
     counters           nothing  0 counters forgotten
     sessions           nothing  0 sessions forgotten
     enrolments         nothing  0 secrets forgotten
@@ -86,7 +89,7 @@ fn tasks_are_chosen_by_name() {
     assert_snapshot!(board.run("upkeep --only remind"), @"
     ------- stderr -------
     error: invalid value 'remind' for '--only <TASK>'
-      [possible values: reminders, bin, links, mails, counters, sessions, enrolments, unfinished-logins, outbox]
+      [possible values: reminders, bin, links, mails, messages, counters, sessions, enrolments, unfinished-logins, outbox]
 
       tip: a similar value exists: 'reminders'
 
