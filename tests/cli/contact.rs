@@ -18,13 +18,44 @@ pub(crate) fn message(board: &Board, id: &str) {
 fn a_message_is_listed_shown_and_closed_once() {
     let board = Board::new();
     message(&board, "7k3m9x2b4d");
-    assert_snapshot!(board.run("mail contact list --state open --topic security"), @"");
-    assert_snapshot!(board.run("mail contact list --topic sales"), @"");
-    assert_snapshot!(board.run("mail contact show 7k3m9x2b4d"), @"");
-    assert_snapshot!(board.run("mail contact close 7k3m9x2b4d --reason 'answered by phone'"), @"");
-    assert_snapshot!(board.run("mail contact close 7k3m9x2b4d"), @"");
-    assert_snapshot!(board.run("mail contact show 7k3m9x2b4d -o json"), @"");
-    assert_snapshot!(board.run("audit list --action contact.close --columns actor,action,name,reason"), @"");
+    assert_snapshot!(board.run("mail contact list --state open --topic security"), @"
+    ID          STATE  TOPIC     EMAIL                SUBJECT
+    7k3m9x2b4d  open   security  anna@globex.example  A door �[2J open
+    ");
+    assert_snapshot!(board.run("mail contact list --topic sales"), @"
+    ------- stderr -------
+    nothing matches
+    ");
+    assert_snapshot!(board.run("mail contact show 7k3m9x2b4d"), @"
+    ID          [run]
+    CREATED AT  [time]
+    STATE       open
+    TOPIC       security
+    NAME        Анна Коваль
+    EMAIL       anna@globex.example
+    SUBJECT     A door �[2J open
+    LANGUAGE    uk
+    CLIENT      192.0.2.7
+    MAILS       2
+    ANSWERED    yes
+
+    what was written was lost with a key
+    ");
+    assert_snapshot!(board.run("mail contact close 7k3m9x2b4d --reason 'answered by phone'"), @"
+    ------- stderr -------
+    closed 1 message
+    ");
+    assert_snapshot!(board.run("mail contact close 7k3m9x2b4d"), @"
+    ------- stderr -------
+    no change: they are closed already
+    ");
+    assert_snapshot!(board.run("mail contact show 7k3m9x2b4d -o json"), @r#"
+    {"id":"[run]","created_at":"[time]","state":"closed","topic":"security","name":"Анна Коваль","email":"anna@globex.example","phone":null,"company":null,"subject":"A door \u001b[2J open","language":"uk","client":"192.0.2.7","mails":2,"answered":true,"closed_at":"[time]","closed_by":"system","text":null}
+    "#);
+    assert_snapshot!(board.run("audit list --action contact.close --columns actor,action,subject,reason"), @"
+    ACTOR   ACTION         SUBJECT  REASON
+    system  contact.close  [run]    answered by phone
+    ");
 }
 
 #[test]

@@ -27,9 +27,9 @@ pub(crate) fn take_contact(cx: &Context, tx: &Tx<'_>) -> Result<Option<Instant>>
     let place = Place::of_source(Kind::Contact, Source::of(cx));
     let mut counter = store::get(tx, &place)?;
     if let Some(window) = FROM_ONE.iter().rev().find(|window| counter.is_full(**window, now)) {
-        let inside = counter.within(window.length, now);
-        let counted = counter.times.iter().rev().nth(inside.min(window.most as usize).saturating_sub(1));
-        return Ok(Some(after(counted.copied().unwrap_or(now), window.length)));
+        // Once the first of so many is older than the window, another one is taken.
+        let first = counter.times.iter().rev().nth(window.most.saturating_sub(1) as usize);
+        return Ok(Some(after(first.copied().unwrap_or(now), window.length)));
     }
     counter.count(FROM_ONE.iter().map(|window| window.most).max().unwrap_or_default(), now);
     store::put(tx, &place, &counter, now)?;
