@@ -53,7 +53,7 @@ fn a_message_is_listed_shown_and_closed_once() {
     {"id":"[run]","created_at":"[time]","state":"closed","topic":"security","name":"Анна Коваль","email":"anna@globex.example","phone":null,"company":null,"subject":"A door \u001b[2J open","language":"uk","client":"192.0.2.7","mails":2,"answered":true,"closed_at":"[time]","closed_by":"system","text":null}
     "#);
     assert_snapshot!(board.run("audit list --action contact.close --columns actor,action,subject,reason"), @"
-    ACTOR   ACTION         SUBJECT  REASON
+    ACTOR   ACTION         SUBJECT     REASON
     system  contact.close  [run]    answered by phone
     ");
 }
