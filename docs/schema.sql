@@ -1137,3 +1137,16 @@ CREATE TABLE "throttle_counters" (
 CREATE INDEX throttle_counters_by_user ON throttle_counters (user_id) WHERE user_id IS NOT NULL;
 
 CREATE INDEX throttle_counters_by_end ON throttle_counters (expires_at);
+
+CREATE TABLE directory_cursors (
+    -- Of which connection.
+    connection_id INTEGER PRIMARY KEY REFERENCES directory_connections (id) ON DELETE CASCADE,
+    -- Which database of the directory counted the changes (`invocationId`).
+    server BLOB NOT NULL CHECK (length(server) = 16),
+    -- The last change that was followed, by its count (`highestCommittedUSN`).
+    usn INTEGER NOT NULL CHECK (usn >= 0),
+    -- The audit row that came next here when that sync began.
+    next_row INTEGER NOT NULL,
+    -- When everybody was read last.
+    full_at INTEGER NOT NULL
+) STRICT;

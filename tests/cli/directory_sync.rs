@@ -805,7 +805,7 @@ fn a_sync_says_in_json_what_it_gives_and_takes_and_why_it_is_held() {
     board.run("ad edit corp --brake-people 0 --brake-percent 0").ok();
     assert_snapshot!(steady(&board, &board.run("ad sync corp -o json")), @r#"
     [
-    {"connection":"corp","people":3,"created":0,"changed":1,"taken":1,"losing":1,"unchanged":2,"quarantined":0,"absent":0,"run":"[run]","taking_run":"[run]","held_because":"1 of 3 people would be able to do less than before, more than 0 are not let through"}
+    {"connection":"corp","people":3,"full":true,"created":0,"changed":1,"taken":1,"losing":1,"unchanged":2,"quarantined":0,"absent":0,"run":"[run]","taking_run":"[run]","held_because":"1 of 3 people would be able to do less than before, more than 0 are not let through"}
     ]
     ------- stderr -------
     `corp` gives: people: 1 changed, 2 unchanged
@@ -936,7 +936,7 @@ fn a_connection_that_is_switched_off_follows_nobody_and_a_base_that_is_not_there
     board.run("ad edit corp --create no").ok();
     assert_snapshot!(board.run("ad sync --all -o json"), @r#"
     [
-    {"connection":"corp","people":1,"created":0,"changed":0,"taken":0,"losing":0,"unchanged":0,"quarantined":0,"absent":0,"run":null,"taking_run":null,"held_because":null}
+    {"connection":"corp","people":1,"full":true,"created":0,"changed":0,"taken":0,"losing":0,"unchanged":0,"quarantined":0,"absent":0,"run":null,"taking_run":null,"held_because":null}
     ]
     ------- stderr -------
     `corp`: nothing to do for 1 person
@@ -986,4 +986,172 @@ fn d4_very_many_who_are_gone_are_held_also_where_they_could_not_log_in() {
     board.run("ad edit corp --brake-people 30").ok();
     board.run("ad sync corp").ok();
     board.run("audit verify --state").ok();
+}
+
+/// A directory that counts its changes: who changed at which count, up to which it is, and which of its databases it is.
+fn counted(entries: Vec<(Entry, u64)>, usn: u64, database: u8) -> Script {
+    let service = format!("CN=NTDS Settings,CN=DC1,{BASE}");
+    let is_person = |entry: &Entry| entry.attributes.iter().any(|(name, _)| name == "sAMAccountName");
+    let entries = entries.into_iter().map(|(entry, at)| with(entry, "uSNChanged", &at.to_string()));
+    let (people, others): (Vec<_>, Vec<_>) = entries.partition(is_person);
+    let mut script = Script::of(people);
+    script.entries.push(Entry::new(&format!("OU=Groups,{BASE}"), &[("objectClass", "organizationalUnit")]));
+    script.entries.extend(others);
+    script.root.add("highestCommittedUSN", usn.to_string().as_bytes());
+    script.root.add("dsServiceName", service.as_bytes());
+    let mut service = Entry::new(&service, &[("objectClass", "nTDSDSA")]);
+    service.add("invocationId", &[database; 16]);
+    script.entries.push(service);
+    script
+}
+
+/// Follows the directory; how many people were read, and whether that is everybody.
+fn read(board: &Board) -> (i64, bool) {
+    let ran = board.run("ad sync corp -o json");
+    let rows = ran.json();
+    let said = |name: &str| rows.get(0).and_then(|row| row.get(name)).cloned().unwrap();
+    (said("people").as_i64().unwrap(), said("full").as_bool().unwrap())
+}
+
+#[test]
+fn after_the_first_sync_what_changed_there_is_read_and_once_a_day_everybody() {
+    let renamed = with(Entry::person("olena", "Olena", "Koval"), "sn", "Married");
+    let mut olena = Entry::person("olena", "Olena", "Koval");
+    let nobody = with(Entry::person("nobody", "No", "Mail"), "mail", "");
+    let directory =
+        Directory::start(counted(vec![(olena.clone(), 5), (petro(), 6), (nobody.clone(), 7)], 10, 1));
+    let board = at(&directory);
+    assert_eq!(read(&board), (3, true));
+    assert_snapshot!(board.run("ad sync corp"), @"
+    ------- stderr -------
+    `corp`: nothing changed there since the last sync
+    kept aside: 1 entry; see why with `secboard ad quarantine 'corp'`
+    [exit status: 1]
+    ");
+    // Olena changed; that Petro is gone is among no changes.
+    directory.becomes(counted(vec![(renamed, 12), (nobody.clone(), 7)], 13, 1));
+    assert_snapshot!(board.run("ad plan corp"), @"
+    ~ user olena@corp.test  last_name: Koval → Married
+    ------- stderr -------
+    `corp` gives: people: 1 changed
+    kept aside: 1 entry
+      CN=nobody,OU=Staff,DC=corp,DC=test: there is no email, or none that is one
+    [exit status: 1]
+    ");
+    assert_snapshot!(board.run("ad sync corp"), @"
+    ------- stderr -------
+    `corp` gives: people: 1 changed
+    run `[run]`; undo it with `secboard run undo [run]`
+    kept aside: 1 entry; see why with `secboard ad quarantine 'corp'`
+    [exit status: 1]
+    ");
+    assert_snapshot!(board.run("ad quarantine corp --columns code,dn"), @"
+    CODE      DN
+    no_email  CN=nobody,OU=Staff,DC=corp,DC=test
+    ");
+    assert_snapshot!(board.run("ad sync corp --full"), @"
+    ------- stderr -------
+    `corp`: nothing to do for 2 people
+    kept aside: 1 entry; see why with `secboard ad quarantine 'corp'`
+    not found: 1 person, who are gone after 2 whole reads in a row that do not find them
+    [exit status: 1]
+    ");
+    // While somebody is on the way to being gone everybody is read.
+    assert_eq!(read(&board), (2, true));
+    assert!(!may(&board, "petro@corp.test"));
+    assert_eq!(read(&board), (0, false));
+    // Disabled, and with an email, at last.
+    olena = with(olena, "userAccountControl", "514");
+    let found = with(nobody, "mail", "found@corp.test");
+    directory.becomes(counted(vec![(olena, 14), (found, 15)], 15, 1));
+    assert_eq!(read(&board), (2, false));
+    assert!(!may(&board, "olena@corp.test"));
+    assert_snapshot!(board.run("ad quarantine corp --columns code,dn"), @"
+    ------- stderr -------
+    nothing matches
+    ");
+    assert_snapshot!(board.run("user list --columns email,last_name"), @"
+    EMAIL             LAST NAME
+    ada@acme.example  Admin
+    olena@corp.test   Koval
+    found@corp.test   Mail
+    petro@corp.test   O'Neil
+    ");
+    // What was taken back here is no change there.
+    board.run(&format!("run undo {} --yes", board.newest_run())).ok();
+    assert_eq!(read(&board), (2, true));
+    assert!(!may(&board, "olena@corp.test"));
+    board.run("audit verify --state").ok();
+}
+
+#[test]
+fn d3_the_count_of_one_server_says_nothing_of_another_and_a_count_that_went_back_nothing_at_all() {
+    let people = || vec![(olena(), 5), (petro(), 6)];
+    let directory = Directory::start(counted(people(), 10, 1));
+    let board = at(&directory);
+    assert_eq!(read(&board), (2, true));
+    assert_eq!(read(&board), (0, false));
+    for (usn, database) in [(20, 2), (19, 2)] {
+        directory.becomes(counted(people(), usn, database));
+        assert_eq!(read(&board), (2, true), "{usn} {database}");
+        assert_eq!(read(&board), (0, false));
+    }
+    // What failed, or led elsewhere, was not followed.
+    directory.becomes(counted(people(), 30, 2).with(At::Page(0), Fault::Cut));
+    assert_eq!(board.run("ad sync corp").code, Some(69));
+    let mut script = counted(vec![(olena(), 31), (petro(), 6)], 31, 2);
+    script.elsewhere = vec!["ldap://sub.corp.test/DC=sub,DC=corp,DC=test".to_owned()];
+    directory.becomes(script);
+    assert_eq!(read(&board), (1, false));
+    directory.becomes(counted(people(), 32, 2));
+    assert_eq!(read(&board), (2, true));
+    // A connection that asks otherwise has everybody read, and so has a change of the site.
+    for line in ["ad edit corp --filter '(sn=*)'", "group create Traders", "setting set site.region UA"] {
+        board.run(line).ok();
+        assert_eq!(read(&board), (2, true), "{line}");
+        assert_eq!(read(&board), (0, false), "{line}");
+    }
+}
+
+#[test]
+fn d4_what_is_held_and_who_is_in_which_group_is_known_by_reading_everybody() {
+    let disabled =
+        |people: Vec<Entry>| people.into_iter().map(|entry| with(entry, "userAccountControl", "514"));
+    let at_5 = |people: Vec<Entry>| people.into_iter().map(|entry| (entry, 5)).collect::<Vec<_>>();
+    let directory = Directory::start(counted(at_5(crowd(30)), 10, 1));
+    let board = at(&directory);
+    board.run("group create Traders").ok();
+    board.run("ad edit corp --group-sync mirror").ok();
+    assert_eq!(read(&board), (30, true));
+    let many = disabled(crowd(30)).map(|entry| (entry, 12)).collect::<Vec<_>>();
+    directory.becomes(counted(many, 12, 1));
+    assert_eq!(read(&board), (30, false));
+    assert!(may(&board, "user007@corp.test"), "it is held");
+    assert_eq!(read(&board), (30, true));
+    directory.becomes(counted(at_5(crowd(30)), 14, 1));
+    assert_eq!(read(&board), (30, true));
+    assert_eq!(read(&board), (0, false));
+    // A group changed.
+    let mut people = at_5(crowd(30));
+    people.push((group("Traders", 1103, &[&crowd(1)[0]]), 15));
+    directory.becomes(counted(people.clone(), 15, 1));
+    assert_eq!(read(&board), (30, true));
+    assert_snapshot!(board.run("user show user000@corp.test --columns email,groups"), @"
+    EMAIL   user000@corp.test
+    GROUPS  Traders
+    ");
+    // Of whom only they changed nobody knows the groups: they stay.
+    people[0] = (with(crowd(1).remove(0), "sn", "Renamed"), 16);
+    directory.becomes(counted(people.clone(), 16, 1));
+    assert_eq!(read(&board), (1, false));
+    assert_snapshot!(board.run("user show user000@corp.test --columns email,groups,last_name"), @"
+    EMAIL      user000@corp.test
+    GROUPS     Traders
+    LAST NAME  Renamed
+    ");
+    // Who comes new may be in one.
+    people.push((petro(), 17));
+    directory.becomes(counted(people, 17, 1));
+    assert_eq!(read(&board), (31, true));
+    assert_eq!(read(&board), (0, false));
 }

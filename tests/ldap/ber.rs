@@ -60,6 +60,7 @@ pub(crate) enum Filter {
     Any(Vec<Self>),
     Not(Box<Self>),
     Is(String, Vec<u8>),
+    AtLeast(String, u64),
     Has(String),
 }
 
@@ -74,6 +75,10 @@ impl Filter {
                 let parts = parts(content);
                 Self::Is(text(&parts[0].1), parts[1].1.clone())
             }
+            0xA5 => {
+                let parts = parts(content);
+                Self::AtLeast(text(&parts[0].1), text(&parts[1].1).parse().unwrap())
+            }
             0x87 => Self::Has(text(content)),
             other => panic!("a filter of kind {other:x}"),
         }
@@ -86,6 +91,10 @@ impl Filter {
             Self::Any(filters) => filters.iter().any(|filter| filter.takes(values)),
             Self::Not(filter) => !filter.takes(values),
             Self::Is(name, wanted) => values(name).iter().any(|value| value.eq_ignore_ascii_case(wanted)),
+            Self::AtLeast(name, least) => values(name).iter().any(|value| {
+                std::str::from_utf8(value)
+                    .is_ok_and(|value| value.parse().is_ok_and(|value: u64| value >= *least))
+            }),
             Self::Has(name) => !values(name).is_empty(),
         }
     }

@@ -194,8 +194,8 @@ impl Script {
     }
 }
 
-#[derive(Default)]
 struct Shared {
+    script: Mutex<Script>,
     asked: Mutex<Vec<String>>,
     sockets: Mutex<Vec<TcpStream>>,
     is_over: AtomicBool,
@@ -216,7 +216,12 @@ impl Directory {
     pub(crate) fn start(script: Script) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Shared {
+            script: Mutex::new(script),
+            asked: Mutex::default(),
+            sockets: Mutex::default(),
+            is_over: AtomicBool::default(),
+        });
         let here = Arc::clone(&shared);
         let listening = thread::spawn(move || {
             let mut threads = Vec::new();
@@ -230,7 +235,7 @@ impl Directory {
                     sockets.push(socket.try_clone().unwrap());
                     sockets.len()
                 };
-                let (script, shared) = (script.clone(), Arc::clone(&here));
+                let (script, shared) = (locked(&here.script).clone(), Arc::clone(&here));
                 threads.push(thread::spawn(move || {
                     // The end of a connection is no failure of a test.
                     Connection { script, shared, number }.serve(socket).ok();
@@ -245,6 +250,11 @@ impl Directory {
 
     pub(crate) fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Behaves like this from the next connection on.
+    pub(crate) fn becomes(&self, script: Script) {
+        *locked(&self.shared.script) = script;
     }
 
     /// What was asked so far: `bind NAME`, `search BASE`, `StartTLS`.

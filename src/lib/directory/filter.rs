@@ -38,6 +38,11 @@ pub(super) fn of_people(filter: &str) -> String {
     format!("(&{filter}(!(objectClass=computer)))")
 }
 
+/// Those among what a filter takes that changed from this count of a server on.
+pub(super) fn of_changes(filter: &str, from: i64) -> String {
+    format!("(&{filter}(uSNChanged>={from}))")
+}
+
 /// The person whom a name belongs to, by any of these attributes.
 pub(super) fn of_login<'a>(filter: &str, attributes: impl Iterator<Item = &'a str>, login: &str) -> String {
     let value = escaped(login);

@@ -38,6 +38,12 @@ impl<'a> People<'a> {
         people
     }
 
+    /// Those of whom something changed from this count of a server on, with what the map reads.
+    pub(super) fn changed(facts: &'a Facts, from: i64) -> Self {
+        let all = Self::of(facts);
+        Self { filter: filter::of_changes(&all.filter, from), ..all }
+    }
+
     /// Those among all who are these entries.
     pub(super) fn who_are(facts: &'a Facts, guids: &[Guid]) -> Self {
         let name = facts.map.attribute(Field::Guid).unwrap_or_default();
@@ -78,6 +84,7 @@ impl<'a> People<'a> {
 /// The groups of a connection.
 pub(super) struct Groups<'a> {
     facts: &'a Facts,
+    filter: String,
     attributes: &'static [&'static str],
 }
 
@@ -88,14 +95,22 @@ impl<'a> Groups<'a> {
     /// The attribute that has the names of the members' entries.
     pub(super) const MEMBER: &'static str = "member";
 
+    /// Which entries are groups.
+    const FILTER: &'static str = "(|(objectClass=group)(objectClass=groupOfNames))";
+
     /// By name.
-    pub(super) const fn named(facts: &'a Facts) -> Self {
-        Self { facts, attributes: &[Self::NAME] }
+    pub(super) fn named(facts: &'a Facts) -> Self {
+        Self { facts, filter: Self::FILTER.to_owned(), attributes: &[Self::NAME] }
+    }
+
+    /// Those of which something changed from this count of a server on, by name.
+    pub(super) fn changed(facts: &'a Facts, from: i64) -> Self {
+        Self { filter: filter::of_changes(Self::FILTER, from), ..Self::named(facts) }
     }
 
     /// With their members, and what people have of the group that does not name them.
-    pub(super) const fn with_members(facts: &'a Facts) -> Self {
-        Self { facts, attributes: &[Self::NAME, Self::MEMBER, SID] }
+    pub(super) fn with_members(facts: &'a Facts) -> Self {
+        Self { attributes: &[Self::NAME, Self::MEMBER, SID], ..Self::named(facts) }
     }
 
     /// What is asked.
@@ -103,7 +118,7 @@ impl<'a> Groups<'a> {
         Query {
             base: &self.facts.base_dn,
             scope: ldap3::Scope::Subtree,
-            filter: "(|(objectClass=group)(objectClass=groupOfNames))",
+            filter: &self.filter,
             attributes: self.attributes,
             page_size: self.facts.page_size,
         }

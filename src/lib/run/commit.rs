@@ -307,6 +307,11 @@ fn supersede(cx: &Context, tx: &Tx<'_>, plan: &Plan) -> Result<()> {
     Ok(())
 }
 
+/// Whether a run of a kind and of what has that id is held, whoever made it.
+pub(crate) fn is_any_held(tx: &Tx<'_>, spec: &Spec<'_>, source_id: i64) -> Result<bool> {
+    Ok(!store::held_by_anybody(tx, spec.kind, (spec.source, Some(source_id)))?.is_empty())
+}
+
 /// Ends every held run of a kind and a source, by its id if that has one, whoever made it, but the newest.
 pub(crate) fn supersede_all(
     cx: &Context,

@@ -47,7 +47,7 @@ pub(crate) use bin::{BinLosses, check_out_of_bin, take_from_bin};
 pub(crate) use brake::BRAKE_PERCENT;
 pub(crate) use brake::{BRAKE_PEOPLE, Reason, SETTINGS};
 pub(crate) use change::{Action, Change, Ids};
-pub(crate) use commit::{Committed, Left, commit, execute_in, supersede_all};
+pub(crate) use commit::{Committed, Left, commit, execute_in, is_any_held, supersede_all};
 pub(crate) use effect::{AffectedPeople, Effect, Loss, Measure, Measured, Tense};
 pub(crate) use error::Error;
 pub(crate) use mails::{Mails, WaitingMails};

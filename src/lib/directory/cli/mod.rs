@@ -90,24 +90,29 @@ pub(crate) enum Command {
     },
     /// Show what a sync would do, and change nothing
     #[command(
-        after_help = "Everybody is read and compared with the people of the connection: what gives, then what takes. The exit code \
+        after_help = "Everybody is read, or what changed since the last sync, and compared with the people of the connection: what gives, then what takes. The exit code \
         is 1 where entries would be kept aside, and 76 where the brake would hold what takes.\n\nExamples:\n  \
         secboard ad plan corp\n  secboard ad plan corp -o json"
     )]
     Plan {
         /// The name of the connection, in any letter case
         connection: String,
+        /// Read everybody, though what changed since the last sync may be enough
+        #[arg(long)]
+        full: bool,
     },
     /// Follow a directory: who is there is here, and who is gone there may not log in
     ///
     /// People are known by their guid, whatever they are called. What gives is applied: people who come new, names, access
     /// back, groups. What takes is a run of its own, which the brake holds where it takes from too many, until the next sync
-    /// plans it anew or `run release` applies it.
+    /// plans it anew or `run release` applies it. Active Directory is asked for what changed since the last sync, and once a
+    /// day for everybody.
     #[command(
         after_help = "What cannot be made of an entry keeps that entry aside, for `ad quarantine`, and nobody else. A read \
         that was not whole takes nothing away. The exit code is 0 where everybody was followed, 1 where entries were kept aside, \
         69 where the directory cannot be read, 75 where another command follows it just now, 76 where the brake holds what \
-        takes.\n\nExamples:\n  secboard ad sync corp\n  secboard ad sync --all\n  secboard ad sync corp --dry-run"
+        takes.\n\nExamples:\n  secboard ad sync corp\n  secboard ad sync --all\n  \
+        secboard ad sync corp --full\n  secboard ad sync corp --dry-run"
     )]
     Sync(sync::Sync),
     /// List the entries that the last sync kept aside, and why
@@ -150,7 +155,7 @@ pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Ou
         Command::Link(arguments) => link::run(app, &arguments, engine)?,
         Command::Test { connection } => return test::run(app, &connection),
         Command::Lint { connection } => return lint::run(app, &connection),
-        Command::Plan { connection } => return sync::plan(app, &connection, engine),
+        Command::Plan { connection, full } => return sync::plan(app, (&connection, full), engine),
         Command::Sync(arguments) => return sync::run(app, &arguments, engine),
         Command::Quarantine { connection } => sync::quarantine(app, &connection)?,
         Command::LoginTest(arguments) => return test::login(app, &arguments),

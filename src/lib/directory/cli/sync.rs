@@ -5,7 +5,7 @@ use clap::Args;
 use crate::cli::output::record;
 use crate::cli::{App, Outcome, stop};
 use crate::context::Context;
-use crate::directory::sync::{self, Kept, Synced};
+use crate::directory::sync::{self, Kept, Order, Synced};
 use crate::error::{Failure, Result};
 use crate::run::cli::{Plans, say_one};
 use crate::run::{Committed, Engine};
@@ -25,6 +25,9 @@ pub(crate) struct Sync {
     /// Follow every connection that is switched on
     #[arg(long)]
     all: bool,
+    /// Read everybody, though what changed since the last sync may be enough
+    #[arg(long)]
+    full: bool,
 }
 
 record! {
@@ -34,6 +37,8 @@ record! {
         connection: String,
         /// How many people were read.
         people: i64,
+        /// Whether that is everybody, and not only those of whom something changed.
+        full: bool,
         /// People created.
         created: i64,
         /// People who are given something, such as another name, access or a group.
@@ -90,6 +95,7 @@ impl From<&Synced> for SyncedRow {
         Self {
             connection: synced.connection.clone(),
             people: number(synced.people),
+            full: synced.is_everybody,
             created: number(given.people.create),
             changed: number(given.people.update + given.people.deactivate),
             taken: number(taken.people.update + taken.people.deactivate),
@@ -107,7 +113,7 @@ impl From<&Synced> for SyncedRow {
 }
 
 /// Shows what a sync would do.
-pub(super) fn plan(app: &App, name: &str, engine: &mut Engine) -> Result<Outcome> {
+pub(super) fn plan(app: &App, (name, everybody): (&str, bool), engine: &mut Engine) -> Result<Outcome> {
     let mut cx = app.writer()?;
     cx.dry_run = true;
     let mut plans = Plans::begin(app)?;
@@ -115,7 +121,12 @@ pub(super) fn plan(app: &App, name: &str, engine: &mut Engine) -> Result<Outcome
         let cancel = cx.cancel.clone();
         let _watch = stop::watch(&cancel);
         let mut tell = |cx: &Context| plans.print(cx);
-        sync::run(&mut cx, engine, (name, app.config()?.resolver), Some(&mut tell))?
+        sync::run(
+            &mut cx,
+            engine,
+            Order { name, resolver: app.config()?.resolver, everybody },
+            Some(&mut tell),
+        )?
     };
     plans.finish()?;
     tell(app, &cx, &synced)
@@ -126,7 +137,7 @@ pub(super) fn run(app: &App, arguments: &Sync, engine: &mut Engine) -> Result<Ou
     let mut cx = app.writer()?;
     if let (Some(name), true) = (&arguments.connection, cx.dry_run) {
         drop(cx);
-        return plan(app, name, engine);
+        return plan(app, (name, arguments.full), engine);
     }
     let names = match &arguments.connection {
         Some(name) => vec![name.clone()],
@@ -141,7 +152,8 @@ pub(super) fn run(app: &App, arguments: &Sync, engine: &mut Engine) -> Result<Ou
         let synced = {
             let cancel = cx.cancel.clone();
             let _watch = stop::watch(&cancel);
-            sync::run(&mut cx, engine, (&name, app.config()?.resolver), None)
+            let order = Order { name: &name, resolver: app.config()?.resolver, everybody: arguments.full };
+            sync::run(&mut cx, engine, order, None)
         };
         let told = synced.and_then(|synced| {
             list.as_mut().map_or(Ok(()), |list| list.row(&SyncedRow::from(&synced)))?;
@@ -166,7 +178,13 @@ fn tell(app: &App, cx: &Context, synced: &Synced) -> Result<Outcome> {
         say_one(app, cx, &synced.taken, &format!("`{name}` takes")),
     ];
     if synced.given.run.is_none() && synced.taken.run.is_none() {
-        app.done(&format!("`{name}`: nothing to do for {}", people(synced.people)));
+        app.done(&match (synced.is_everybody, synced.people) {
+            (true, count) => format!("`{name}`: nothing to do for {}", people(count)),
+            (false, 0) => format!("`{name}`: nothing changed there since the last sync"),
+            (false, count) => {
+                format!("`{name}`: nothing to do for {} of whom something changed there", people(count))
+            }
+        });
     }
     notes(app, cx, synced);
     if let Some(error) = errors.into_iter().flatten().last() {

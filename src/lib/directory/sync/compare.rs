@@ -49,6 +49,8 @@ pub(crate) struct Notes {
 pub(super) struct Comparison<'a> {
     cx: &'a Context,
     connection: &'a Connection,
+    /// Whether it was read who is in which group.
+    has_groups: bool,
     places: Places,
     /// The groups here that are called as one there, by that name: how they are named, and of which company.
     groups: HashMap<String, Vec<(String, Option<i64>)>>,
@@ -73,10 +75,12 @@ struct State {
 }
 
 impl<'a> Comparison<'a> {
-    pub(super) fn new(cx: &'a Context, connection: &'a Connection) -> Self {
+    /// Where not everybody was read, nothing is known of groups.
+    pub(super) fn new(cx: &'a Context, connection: &'a Connection, is_everybody: bool) -> Self {
         Self {
             cx,
             connection,
+            has_groups: is_everybody && connection.facts.following.groups != GroupSync::Off,
             places: Places::of(&connection.facts),
             groups: HashMap::new(),
             unclear: BTreeSet::new(),
@@ -90,7 +94,7 @@ impl<'a> Comparison<'a> {
     /// Finds the groups that take part, and who is in them there; and who says that they are somebody else.
     pub(super) fn prepare(&mut self, tx: &Tx<'_>) -> Result<()> {
         store::mark_doubles(tx, Fault::GuidTwice.word(), Fault::EmailTwice.word())?;
-        if self.connection.facts.following.groups == GroupSync::Off {
+        if !self.has_groups {
             return Ok(());
         }
         let company = self.connection.facts.company_id;
@@ -297,9 +301,9 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// The groups here that somebody of a company is in there, in order; nothing where groups are not followed.
+    /// The groups here that somebody of a company is in there, in order; nothing where they are not known.
     fn groups_of(&self, company: Option<i64>, read: &Read) -> Option<Vec<String>> {
-        if self.connection.facts.following.groups == GroupSync::Off {
+        if !self.has_groups {
             return None;
         }
         let called = read.in_groups.iter().filter_map(|name| self.groups.get(name)).flatten();

@@ -1,6 +1,6 @@
 //! Following a directory: who is there is here, and who is gone there may not log in.
 //!
-//! A sync reads the directory in whole ([`mod@read`]), into temporary tables that lock nothing of the store, compares it with the
+//! A sync reads the directory in whole, or what changed since the last one ([`mod@read`], [`cursor`]), into temporary tables that lock nothing of the store, compares it with the
 //! people of the connection ([`compare`]), and makes two runs of what differs. What gives is applied. What takes is a run of its
 //! own, which the brake holds alone: somebody who broke a filter keeps nobody from being hired. The next sync plans the taking
 //! anew and ends what is held.
@@ -10,6 +10,7 @@
 //! entry aside ([`quarantine`]), and nobody else.
 
 mod compare;
+mod cursor;
 mod places;
 mod quarantine;
 mod read;
@@ -23,6 +24,7 @@ use quarantine::Fault;
 pub(crate) use quarantine::{Kept, list as quarantined, see_why};
 
 use self::compare::Comparison;
+use self::cursor::Cursor;
 use super::connection::{self, Connection, Leavers};
 use super::error::Error;
 use super::reach::Reach;
@@ -53,6 +55,8 @@ pub(crate) struct Synced {
     pub(crate) connection: String,
     /// How many people were read.
     pub(crate) people: u64,
+    /// Whether that is everybody, and not only those of whom something changed.
+    pub(crate) is_everybody: bool,
     /// The run that gives.
     pub(crate) given: Committed,
     /// The run that takes.
@@ -73,8 +77,29 @@ pub(crate) type Tell<'a> = dyn FnMut(&Context) -> Result<()> + 'a;
 /// What was read, and who of the connection was not found.
 struct Fetched {
     people: u64,
+    is_everybody: bool,
+    /// Up to where it is followed when all this is done.
+    cursor: Option<Cursor>,
     elsewhere: BTreeSet<String>,
     missing: Vec<(Guid, i64)>,
+}
+
+/// What is to be followed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Order<'a> {
+    /// The name of the connection.
+    pub(crate) name: &'a str,
+    /// Who is asked for the servers of a domain, if not those that the machine asks.
+    pub(crate) resolver: Option<SocketAddr>,
+    /// Whether everybody is read, though what changed may be enough.
+    pub(crate) everybody: bool,
+}
+
+impl Fetched {
+    /// Whether who was not found can be gone: everybody was read who could be.
+    fn is_whole(&self) -> bool {
+        self.is_everybody && self.elsewhere.is_empty()
+    }
 }
 
 /// The connections of the actor that are followed, by name.
@@ -93,11 +118,11 @@ pub(crate) fn followed(cx: &Context) -> Result<Vec<String>> {
 pub(crate) fn run(
     cx: &mut Context,
     engine: &mut Engine,
-    of: (&str, Option<SocketAddr>),
+    order: Order<'_>,
     tell: Option<&mut Tell<'_>>,
 ) -> Result<Synced> {
     let door = std::mem::replace(&mut cx.via, Via::Directory);
-    let synced = run_alone(cx, engine, of, tell);
+    let synced = run_alone(cx, engine, order, tell);
     cx.via = door;
     synced
 }
@@ -105,33 +130,43 @@ pub(crate) fn run(
 fn run_alone(
     cx: &Context,
     engine: &mut Engine,
-    (name, resolver): (&str, Option<SocketAddr>),
+    order: Order<'_>,
     tell: Option<&mut Tell<'_>>,
 ) -> Result<Synced> {
-    let reach = Reach::to_follow(cx, name, resolver)?;
+    let reach = Reach::to_follow(cx, order.name, order.resolver)?;
     if !reach.connection.facts.active && tell.is_none() {
         return Err(Error::Inactive { name: reach.name().to_owned() }.into());
     }
     let alone = cx.store.alone(&format!("sync-{}", reach.connection.id))?;
     let _alone = alone.ok_or_else(|| Error::BusySync { name: reach.name().to_owned() })?;
-    let synced =
-        fetch_all(cx, &reach).and_then(|fetched| follow(cx, engine, (&reach.connection, fetched), tell));
+    let synced = fetch_all(cx, &reach, order.everybody)
+        .and_then(|fetched| follow(cx, engine, (&reach.connection, fetched), tell));
     let forgotten = cx.cancel.regardless(|| cx.stage(store::drop_all));
     synced.and_then(|synced| forgotten.map(|()| synced))
 }
 
-/// Reads everybody, as long as that is wanted.
-fn fetch_all(cx: &Context, reach: &Reach) -> Result<Fetched> {
+/// Reads everybody, or what changed, as long as that is wanted.
+fn fetch_all(cx: &Context, reach: &Reach, everybody: bool) -> Result<Fetched> {
     let region = cx.settings.get(&REGION).as_deref();
-    let fetched = block_on(cx.cancel.unless_unwanted(fetch(cx, reach, region)));
+    let since = if everybody { None } else { cursor::usable(cx, &reach.connection)? };
+    let fetched = block_on(cx.cancel.unless_unwanted(fetch(cx, reach, region, since)));
     let fetched = fetched.map_err(|source| Error::NoRuntime { source })?;
     cx.cancel.check()?;
     fetched.unwrap_or_else(|| Err(crate::store::Error::Interrupted.into()))
 }
 
-/// Reads everybody, and asks again for those who were not found.
-async fn fetch(cx: &Context, reach: &Reach, region: Option<&str>) -> Result<Fetched> {
-    let (mut session, read::Whole { elsewhere }) = read::read(cx, reach, region).await?;
+/// Reads everybody, and asks again for those who were not found; or what changed.
+async fn fetch(cx: &Context, reach: &Reach, region: Option<&str>, since: Option<Cursor>) -> Result<Fetched> {
+    let (now, next_row) = (cx.now(), cursor::next_row(cx)?);
+    let (mut session, read) = read::read(cx, reach, region, since.as_ref()).await?;
+    let read::Whole { elsewhere, position, is_everybody } = read;
+    let full_at = if is_everybody { now } else { since.map_or(now, |since| since.full_at) };
+    let cursor = position.map(|position| Cursor { position, next_row, full_at });
+    if !is_everybody {
+        session.close().await;
+        let people = cx.stage(store::count)?;
+        return Ok(Fetched { people, is_everybody, cursor, elsewhere, missing: Vec::new() });
+    }
     let (people, mut missing) = cx.stage(|tx| {
         let mut missing = Vec::new();
         people::each_of(tx, reach.connection.id, |guid, id, is_in_bin| {
@@ -148,7 +183,7 @@ async fn fetch(cx: &Context, reach: &Reach, region: Option<&str>) -> Result<Fetc
         missing.retain(|(guid, _)| !there.contains(guid));
     }
     session.close().await;
-    Ok(Fetched { people, elsewhere, missing })
+    Ok(Fetched { people, is_everybody, cursor, elsewhere, missing })
 }
 
 fn follow(
@@ -157,14 +192,14 @@ fn follow(
     (connection, fetched): (&Connection, Fetched),
     mut tell: Option<&mut Tell<'_>>,
 ) -> Result<Synced> {
-    let mut comparison = Comparison::new(cx, connection);
+    let mut comparison = Comparison::new(cx, connection, fetched.is_everybody);
     cx.stage(|tx| comparison.prepare(tx))?;
     let given = run::plan(cx, engine, &spec(GIVING, connection), |tx, planner| {
         begin(tx, planner, connection)?;
         comparison.plan_gifts(tx, planner)
     })?;
     let given = make(cx, engine, given, &mut tell)?;
-    let gone = if fetched.elsewhere.is_empty() { gone(cx, connection, &fetched)? } else { Gone::default() };
+    let gone = if fetched.is_whole() { gone(cx, connection, &fetched)? } else { Gone::default() };
     let taken = run::plan(cx, engine, &spec(TAKING, connection), |tx, planner| {
         begin(tx, planner, connection)?;
         if !fetched.elsewhere.is_empty() {
@@ -175,17 +210,24 @@ fn follow(
     })?;
     let taken = make(cx, engine, taken, &mut tell)?;
     let newest = taken.run.as_ref().map(|run| run.id.as_str());
-    if fetched.elsewhere.is_empty() {
+    if fetched.is_whole() {
         run::supersede_all(cx, &spec(TAKING, connection), Some(connection.id), newest)?;
     }
-    let kept = quarantine::replace(cx, connection.id, std::mem::take(&mut comparison.kept))?;
-    if fetched.elsewhere.is_empty() {
+    let mut kept = std::mem::take(&mut comparison.kept);
+    if !fetched.is_everybody {
+        kept = quarantine::with_unread(cx, connection.id, kept)?;
+    }
+    let kept = quarantine::replace(cx, connection.id, kept)?;
+    if fetched.is_whole() {
         note_absent(cx, connection, &gone)?;
     }
     note_seen(cx, connection)?;
+    let is_all_done = fetched.elsewhere.is_empty() && given.left.count == 0 && taken.left.count == 0;
+    cursor::note(cx, connection.id, fetched.cursor.as_ref().filter(|_| is_all_done))?;
     Ok(Synced {
         connection: connection.facts.name.clone(),
         people: fetched.people,
+        is_everybody: fetched.is_everybody,
         given,
         taken,
         kept,

@@ -102,6 +102,13 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// Whether it stays so until the entry itself changes.
+    pub(super) const fn is_of_the_entry_alone(self) -> bool {
+        matches!(self, Self::NoGuid | Self::NoEmail | Self::NoName | Self::BadName)
+    }
+}
+
 /// An entry that is kept aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Kept {
@@ -140,6 +147,23 @@ pub(crate) fn list(cx: &Context, name: &str) -> Result<Vec<Kept>> {
 /// Where to see who is kept aside, and why.
 pub(crate) fn see_why(connection: &str) -> String {
     format!("see why with `{}`", secboard("ad quarantine").operand(connection))
+}
+
+/// Who was kept aside and was not read anew, and these.
+pub(super) fn with_unread(cx: &Context, connection: i64, kept: Vec<Kept>) -> Result<Vec<Kept>> {
+    let mut all = cx.read(|tx| store::quarantine(tx, connection))?;
+    cx.stage(|tx| {
+        let mut unread = Vec::new();
+        for kept in all.drain(..) {
+            if !store::is_entry_read(tx, &kept)? {
+                unread.push(kept);
+            }
+        }
+        all = unread;
+        Ok(())
+    })?;
+    all.extend(kept);
+    Ok(all)
 }
 
 /// Keeps these aside, each since it was first; nothing is written where nothing changed.

@@ -1,10 +1,11 @@
-//! Reading a directory in whole, into temporary tables that lock nothing of the store.
+//! Reading a directory, in whole or what changed, into temporary tables that lock nothing of the store.
 //!
 //! People and groups are taken as they come, some at a time: only those are in memory. Nothing is compared here, and nothing
 //! of the store is looked at while the server is waited for.
 
 use std::collections::BTreeSet;
 
+use super::cursor::{self, Cursor, Position};
 use super::store;
 use crate::context::Context;
 use crate::directory::connection::GroupSync;
@@ -65,6 +66,10 @@ pub(super) struct ReadGroup {
 pub(super) struct Whole {
     /// Where more people may be: what was not found here is not gone then.
     pub(super) elsewhere: BTreeSet<String>,
+    /// Where the server was before it was read; nothing where it does not say that.
+    pub(super) position: Option<Position>,
+    /// Whether everybody was read, and not only what changed.
+    pub(super) is_everybody: bool,
 }
 
 /// Puts what is read into the tables, some at a time.
@@ -117,35 +122,93 @@ impl<'a> Stage<'a> {
     }
 }
 
-/// Reads everybody, and the groups where they are followed.
+/// Reads what changed since it was followed the last time, where that is known and enough; else everybody, and the groups where
+/// they are followed.
 ///
 /// # Errors
 /// When not all of it came: then nothing is said of anybody.
-pub(super) async fn read(cx: &Context, reach: &Reach, region: Option<&str>) -> Result<(Session, Whole)> {
-    let facts = &reach.connection.facts;
-    let with_groups = facts.following.groups != GroupSync::Off;
-    let mut stage = Stage::new(cx)?;
+pub(super) async fn read(
+    cx: &Context,
+    reach: &Reach,
+    region: Option<&str>,
+    since: Option<&Cursor>,
+) -> Result<(Session, Whole)> {
     let (mut session, _) = reach.enter_any().await?;
-    let read = async {
-        let asked = if with_groups { People::with_groups(facts) } else { People::of(facts) };
-        let people = |entry: Entry| stage.person(person(&entry, reach, region));
+    let asked = Asked { cx, reach, region };
+    match asked.read(&mut session, since).await {
+        Ok(whole) => Ok((session, whole)),
+        Err(failure) => {
+            session.close().await;
+            Err(failure)
+        }
+    }
+}
+
+/// What is asked of a directory.
+struct Asked<'a> {
+    cx: &'a Context,
+    reach: &'a Reach,
+    region: Option<&'a str>,
+}
+
+impl Asked<'_> {
+    async fn read(&self, session: &mut Session, since: Option<&Cursor>) -> Result<Whole> {
+        let position = cursor::position(session).await.map_err(|failure| unread(self.reach, failure))?;
+        let from = since.zip(position.as_ref()).and_then(|(since, now)| since.goes_on_at(now));
+        if let Some(from) = from
+            && let Some(elsewhere) = self.changes(session, from).await?
+        {
+            return Ok(Whole { elsewhere, position, is_everybody: false });
+        }
+        let mut stage = Stage::new(self.cx)?;
+        let elsewhere =
+            self.everybody(session, &mut stage).await.map_err(|failure| unread(self.reach, failure))?;
+        stage.finish()?;
+        Ok(Whole { elsewhere, position, is_everybody: true })
+    }
+
+    async fn everybody(
+        &self,
+        session: &mut Session,
+        stage: &mut Stage<'_>,
+    ) -> std::result::Result<BTreeSet<String>, Failure> {
+        let facts = &self.reach.connection.facts;
+        let asked = if self.has_groups() { People::with_groups(facts) } else { People::of(facts) };
+        let people = |entry: Entry| stage.person(person(&entry, self.reach, self.region));
         let mut elsewhere = session.search(Step::People, asked.query(), people).await?;
-        if with_groups {
+        if self.has_groups() {
             let asked = Groups::with_members(facts);
             let groups = |entry: Entry| stage.group(group(&entry));
             elsewhere.extend(session.search(Step::Groups, asked.query(), groups).await?);
         }
         Ok(elsewhere)
-    };
-    match read.await {
-        Ok(elsewhere) => {
-            stage.finish()?;
-            Ok((session, Whole { elsewhere }))
+    }
+
+    /// Reads the people of whom something changed. Nothing where that does not tell who is in which group: a group changed, or
+    /// somebody came new who may be in one.
+    async fn changes(&self, session: &mut Session, from: i64) -> Result<Option<BTreeSet<String>>> {
+        let (facts, unread) = (&self.reach.connection.facts, |failure: Failure| unread(self.reach, failure));
+        if self.has_groups() {
+            let mut is_any_changed = false;
+            let asked = Groups::changed(facts, from);
+            let found = session.search(Step::Groups, asked.query(), |_| is_any_changed = true).await;
+            found.map_err(unread)?;
+            if is_any_changed {
+                return Ok(None);
+            }
         }
-        Err(failure) => {
-            session.close().await;
-            Err(unread(reach, failure).into())
-        }
+        let mut stage = Stage::new(self.cx)?;
+        let asked = People::changed(facts, from);
+        let people = |entry: Entry| stage.person(person(&entry, self.reach, self.region));
+        let elsewhere = session.search(Step::People, asked.query(), people).await.map_err(unread)?;
+        stage.finish()?;
+        let id = self.reach.connection.id;
+        let is_unclear = self.has_groups() && self.cx.stage(|tx| store::is_anybody_new(tx, id))?;
+        Ok((!is_unclear).then_some(elsewhere))
+    }
+
+    fn has_groups(&self) -> bool {
+        self.reach.connection.facts.following.groups != GroupSync::Off
     }
 }
 

@@ -1,9 +1,10 @@
 //! The SQL of syncs: what was read of a directory, in temporary tables of the connection to the store, and what is known of
 //! it afterwards.
 
-use rusqlite::{Row, named_params};
+use rusqlite::{OptionalExtension as _, Row, named_params};
 
 use super::Kept;
+use super::cursor::{Cursor, Position};
 use super::read::{ReadGroup, ReadPerson};
 use crate::error::Result;
 use crate::store::Tx;
@@ -118,6 +119,36 @@ const COUNT: &str = "SELECT count(*) FROM temp.read_people";
 
 const IS_READ: &str = "SELECT EXISTS (SELECT 1 FROM temp.read_people WHERE guid = :guid)";
 
+const IS_ENTRY_READ: &str = "
+    SELECT EXISTS (SELECT 1 FROM temp.read_people WHERE iif(:guid IS NULL, dn = :dn, guid = :guid))";
+
+/// Somebody who is no person of the connection yet.
+const IS_ANYBODY_NEW: &str = "
+    SELECT EXISTS (
+        SELECT 1 FROM temp.read_people p
+        WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.directory_id = :connection AND u.directory_guid = p.guid)
+    )";
+
+const CURSOR: &str = "
+    SELECT server, usn, next_row, full_at FROM directory_cursors WHERE connection_id = :connection";
+
+const SET_CURSOR: &str = "
+    INSERT INTO directory_cursors (connection_id, server, usn, next_row, full_at)
+    VALUES (:connection, :server, :usn, :next_row, :full_at)
+    ON CONFLICT (connection_id) DO UPDATE
+    SET server = excluded.server, usn = excluded.usn, next_row = excluded.next_row, full_at = excluded.full_at";
+
+const FORGET_CURSOR: &str = "DELETE FROM directory_cursors WHERE connection_id = :connection";
+
+/// What decides here who comes where, and what takes back what a sync did.
+const WAS_CHANGED_HERE: &str = "
+    SELECT EXISTS (
+        SELECT 1 FROM audit
+        WHERE seq >= :next_row
+            AND (kind IN ('directory', 'group', 'department', 'position', 'setting')
+                OR action IN ('run.undo', 'run.discard', 'user.restore'))
+    )";
+
 const GROUP_NAMES: &str = "SELECT DISTINCT name FROM temp.read_groups ORDER BY name";
 
 /// Several groups of one name: each is an entry of its own.
@@ -141,6 +172,13 @@ const ABSENT: &str = "
     FROM directory_absences a JOIN users u ON u.id = a.user_id
     WHERE u.directory_id = :connection
     ORDER BY a.user_id";
+
+/// Who is noted as gone is on no way to that any more.
+const IS_ANYBODY_ABSENT: &str = "
+    SELECT EXISTS (
+        SELECT 1 FROM directory_absences a JOIN users u ON u.id = a.user_id
+        WHERE u.directory_id = :connection AND u.directory_missing_since IS NULL
+    )";
 
 const SET_ABSENT: &str = "
     INSERT INTO directory_absences (user_id, runs) VALUES (:user, :runs)
@@ -266,6 +304,57 @@ pub(super) fn is_read(tx: &Tx<'_>, guid: Guid) -> Result<bool> {
     Ok(tx.sql().prepare_cached(IS_READ)?.query_row(values, |row| row.get(0))?)
 }
 
+/// Whether the entry of somebody who was kept aside was read.
+pub(super) fn is_entry_read(tx: &Tx<'_>, kept: &Kept) -> Result<bool> {
+    let values =
+        named_params! { ":guid": kept.guid.as_ref().map(|guid| guid.bytes().as_slice()), ":dn": kept.dn };
+    Ok(tx.sql().prepare_cached(IS_ENTRY_READ)?.query_row(values, |row| row.get(0))?)
+}
+
+/// Whether somebody was read who is no person of the connection.
+pub(super) fn is_anybody_new(tx: &Tx<'_>, connection: i64) -> Result<bool> {
+    let values = named_params! { ":connection": connection };
+    Ok(tx.sql().prepare_cached(IS_ANYBODY_NEW)?.query_row(values, |row| row.get(0))?)
+}
+
+/// Up to where a connection was followed.
+pub(super) fn cursor(tx: &Tx<'_>, connection: i64) -> Result<Option<Cursor>> {
+    let mut statement = tx.sql().prepare_cached(CURSOR)?;
+    let cursor = statement.query_row(named_params! { ":connection": connection }, |row| {
+        Ok(Cursor {
+            position: Position { server: row.get(0)?, usn: row.get(1)? },
+            next_row: row.get(2)?,
+            full_at: Instant::from_micros(row.get(3)?),
+        })
+    });
+    Ok(cursor.optional()?)
+}
+
+/// Keeps up to where a connection was followed; none forgets it.
+pub(super) fn set_cursor(tx: &Tx<'_>, connection: i64, cursor: Option<&Cursor>) -> Result<()> {
+    match cursor {
+        Some(Cursor { position, next_row, full_at }) => {
+            tx.sql().prepare_cached(SET_CURSOR)?.execute(named_params! {
+                ":connection": connection,
+                ":server": position.server,
+                ":usn": position.usn,
+                ":next_row": next_row,
+                ":full_at": full_at.micros(),
+            })?
+        }
+        None => {
+            tx.sql().prepare_cached(FORGET_CURSOR)?.execute(named_params! { ":connection": connection })?
+        }
+    };
+    Ok(())
+}
+
+/// Whether something was changed here since that row of the audit that only a whole read follows.
+pub(super) fn was_changed_here(tx: &Tx<'_>, next_row: i64) -> Result<bool> {
+    let values = named_params! { ":next_row": next_row };
+    Ok(tx.sql().prepare_cached(WAS_CHANGED_HERE)?.query_row(values, |row| row.get(0))?)
+}
+
 /// The names of the groups that were read.
 pub(super) fn group_names(tx: &Tx<'_>) -> Result<Vec<String>> {
     let mut statement = tx.sql().prepare_cached(GROUP_NAMES)?;
@@ -326,6 +415,12 @@ pub(super) fn absent(tx: &Tx<'_>, connection: i64) -> Result<Vec<(i64, u32)>> {
     Ok(absent.collect::<Result<_, _>>()?)
 }
 
+/// Whether somebody is on the way to being gone.
+pub(super) fn is_anybody_absent(tx: &Tx<'_>, connection: i64) -> Result<bool> {
+    let values = named_params! { ":connection": connection };
+    Ok(tx.sql().prepare_cached(IS_ANYBODY_ABSENT)?.query_row(values, |row| row.get(0))?)
+}
+
 /// Notes in how many reads in a row somebody was not found; none forgets it.
 pub(super) fn set_absent(tx: &Tx<'_>, user: i64, runs: Option<u32>) -> Result<()> {
     match runs {
@@ -350,12 +445,19 @@ const STATEMENTS: &[&str] = &[
     GUIDS,
     COUNT,
     IS_READ,
+    IS_ENTRY_READ,
+    IS_ANYBODY_NEW,
+    CURSOR,
+    SET_CURSOR,
+    FORGET_CURSOR,
+    WAS_CHANGED_HERE,
     GROUP_NAMES,
     REPEATED_GROUP_NAMES,
     QUARANTINE,
     CLEAR_QUARANTINE,
     ADD_QUARANTINE,
     ABSENT,
+    IS_ANYBODY_ABSENT,
     SET_ABSENT,
     FORGET_ABSENT,
 ];

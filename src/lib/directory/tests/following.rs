@@ -3,10 +3,11 @@
 use super::{least, site};
 use crate::context::{Actor, CompanyScope, Context};
 use crate::directory::connection::{self, Edit, FollowingEdit};
-use crate::directory::sync::{self, Synced};
+use crate::directory::sync::{self, Order, Synced};
 use crate::directory::transport::tests::peer::{Directory, Entry, Script};
 use crate::group::{self, GrantSpec, New, Selector};
 use crate::registry::engine;
+use crate::text::instant::Instant;
 use crate::user::bulk::{Verb, apply_one};
 use crate::user::get;
 
@@ -28,7 +29,7 @@ fn at(directory: &Directory) -> Edit {
 }
 
 fn follow(cx: &mut Context) -> Synced {
-    sync::run(cx, &mut engine(), ("corp", None), None).unwrap()
+    sync::run(cx, &mut engine(), Order { name: "corp", resolver: None, everybody: false }, None).unwrap()
 }
 
 /// A site that has followed the staff, where Petro stands above an operator who follows directories.
@@ -96,5 +97,29 @@ fn d4_one_who_may_not_be_kept_out_keeps_nobody_else_in() {
         let again = follow(&mut cx);
         assert_eq!((kept(&again), again.kept[0].since), (kept(&synced), since), "as long as it lasts");
         assert!(again.given.run.is_none() && again.taken.run.is_none());
+    }
+}
+
+#[test]
+fn once_a_day_everybody_is_read_though_nothing_changed() {
+    let mut script = Script::of(staff());
+    script.root.add("highestCommittedUSN", b"10");
+    script.root.add("dsServiceName", b"CN=DC1,DC=corp,DC=test");
+    let mut service = Entry::new("CN=DC1,DC=corp,DC=test", &[("objectClass", "nTDSDSA")]);
+    service.add("invocationId", &[1; 16]);
+    script.entries.push(service);
+    let directory = Directory::start(script.clone());
+    let mut cx = site();
+    let edit = Edit { insecure: Some(true), servers: at(&directory).servers, ..least() };
+    connection::create(&cx, ("corp", "Acme"), &edit).unwrap();
+    let begun = cx.now();
+    cx.stop_clock(begun);
+    assert!(follow(&mut cx).is_everybody);
+    script.entries.retain(|entry| !entry.dn.starts_with("CN=petro"));
+    directory.becomes(script);
+    for (hours, is_everybody) in [(1, false), (23, false), (24, true)] {
+        cx.stop_clock(Instant::from_micros(begun.micros() + hours * 3_600_000_000));
+        let synced = follow(&mut cx);
+        assert_eq!(synced.is_everybody, is_everybody, "after {hours} hours");
     }
 }
