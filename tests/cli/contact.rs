@@ -5,6 +5,7 @@ use insta::assert_snapshot;
 use crate::harness::Board;
 
 /// Lays a message of that id, whose text was lost with a key, into the store of a board.
+#[expect(clippy::disallowed_methods, reason = "what no command does")]
 pub(crate) fn message(board: &Board, id: &str) {
     let store = rusqlite::Connection::open(board.path("secboard.db")).unwrap();
     let sql = "

@@ -34,6 +34,7 @@ fn a_setting_is_set_read_and_taken_back_to_its_default() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a line for each setting")]
 fn settings_are_listed_with_what_they_mean() {
     let board = Board::new();
     assert_snapshot!(board.run("setting list"), @"

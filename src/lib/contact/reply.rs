@@ -135,7 +135,7 @@ fn is_program(email: &Email) -> bool {
     let plain: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
     let begins = |with: &&str| local.starts_with(*with) || plain.starts_with(*with);
     PROGRAMS.contains(&plain.as_str())
-        || BEGINNINGS.iter().any(|with| begins(&with))
+        || BEGINNINGS.iter().any(begins)
         || ENDINGS.iter().any(|with| name.ends_with(with))
 }
 

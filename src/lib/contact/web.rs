@@ -128,14 +128,14 @@ fn typed(call: &Call<'_>, form: &mut Form<'_>, fields: &Fields, t: Texts) -> Opt
     let mut line = |field, most, missing| {
         value(form, (fields, t), field, Some(missing), |typed| written::line(typed, most))
     };
-    let name = line("name", written::NAME, "contact-no-name").flatten();
-    let email = line("email", 254, "contact-no-email").flatten();
-    let email = email.and_then(|typed| match Email::parse(&typed) {
-        Ok(email) => Some(email),
-        Err(_) => {
+    let name = line("name", written::NAME, "contact-no-name").ok().flatten();
+    let email = line("email", 254, "contact-no-email").ok().flatten();
+    let email = email.and_then(|typed| {
+        let parsed = Email::parse(&typed).ok();
+        if parsed.is_none() {
             form.refuse("email", t.say("contact-bad-email"));
-            None
         }
+        parsed
     });
     let mut free = |field, most| value(form, (fields, t), field, None, |typed| written::line(typed, most));
     let (company, phone) = (free("company", written::COMPANY), free("phone", written::PHONE));
@@ -143,14 +143,14 @@ fn typed(call: &Call<'_>, form: &mut Form<'_>, fields: &Fields, t: Texts) -> Opt
     let mut line = |field, most, missing| {
         value(form, (fields, t), field, Some(missing), |typed| written::line(typed, most))
     };
-    let subject = line("subject", written::SUBJECT, "contact-no-subject").flatten();
-    let text = value(form, (fields, t), "message", Some("contact-no-message"), written::text).flatten();
+    let subject = line("subject", written::SUBJECT, "contact-no-subject").ok().flatten();
+    let text = value(form, (fields, t), "message", Some("contact-no-message"), written::text).ok().flatten();
     Some(Written {
         topic: topic?,
         name: name?,
         email: email?,
-        phone: phone?,
-        company: company?,
+        phone: phone.ok()?,
+        company: company.ok()?,
         subject: subject?,
         text: text?,
         language: call.language(),
@@ -164,28 +164,31 @@ fn value(
     field: &'static str,
     missing: Option<&str>,
     check: impl Fn(&str) -> std::result::Result<String, Fault>,
-) -> Option<Option<String>> {
+) -> std::result::Result<Option<String>, Refused> {
     let typed = match fields.text(field) {
         Ok(typed) => check(typed),
         Err(FieldFault::Missing) => Err(Fault::Missing),
         Err(FieldFault::TooLong) => Err(Fault::TooLong(most(field))),
         Err(FieldFault::Doubled | FieldFault::NotText) => {
             form.refuse(field, t.say("contact-again"));
-            return None;
+            return Err(Refused);
         }
     };
     let count = |name, count: usize| t.say_values(name, &Values::default().with("count", count.to_string()));
     let problem = match (typed, missing) {
-        (Ok(value), _) => return Some(Some(value)),
-        (Err(Fault::Missing), None) => return Some(None),
+        (Ok(value), _) => return Ok(Some(value)),
+        (Err(Fault::Missing), None) => return Ok(None),
         (Err(Fault::Missing), Some(missing)) => t.say(missing),
         (Err(Fault::TooShort(least)), _) => count("contact-short", least),
         (Err(Fault::TooLong(most)), _) => count("contact-long", most),
         (Err(Fault::Driving), _) => t.say("contact-driving"),
     };
     form.refuse(field, problem);
-    None
+    Err(Refused)
 }
+
+/// What is wrong with a field stands beside it.
+struct Refused;
 
 /// The most characters of a field.
 fn most(field: &str) -> usize {
