@@ -323,7 +323,7 @@ fn f5_fields_that_are_missing_doubled_or_no_text_are_shown_again() {
         for (fields, said) in [
             (&[][..], "Type your email"),
             (&[("email", "a"), ("email", "b")], "Type this again"),
-            (&[("email", &"x".repeat(9000))], "This is too long"),
+            (&[("email", &"x".repeat(17_000))], "This is too long"),
         ] {
             browser.post("/sample/abc/", fields);
             assert_eq!((browser.status(), browser.between("<span>", "</span>")), (422, said));
