@@ -41,6 +41,8 @@ pub(super) use store::letters::STATEMENTS as STATEMENTS_OF_LETTERS;
 pub(super) use store::of_run::STATEMENTS as STATEMENTS_OF_RUN;
 #[cfg(test)]
 pub(super) use store::sizes::STATEMENTS as STATEMENTS_OF_SIZES;
+#[cfg(test)]
+pub(super) use store::trials::STATEMENTS as STATEMENTS_OF_TRIALS;
 pub(crate) use store::work::Rest;
 pub(crate) use store::{LINK_SEALED, SEALED};
 #[cfg(test)]

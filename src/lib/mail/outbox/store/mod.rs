@@ -7,6 +7,7 @@ pub(super) mod leases;
 pub(super) mod letters;
 pub(super) mod of_run;
 pub(super) mod sizes;
+pub(super) mod trials;
 pub(super) mod work;
 
 use rusqlite::{OptionalExtension as _, Row, ToSql, named_params};

@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use super::super::store::{self, leases as lent, sizes, work};
 use super::super::{Due, MailState, QueuedMail, content, leases, link, opened};
+use super::order::next;
 use super::report::Unmade;
 use super::verdict::{Begun, Decision, Fate, Verdict, after, rest_of};
-use super::ways::Ways;
 use super::{LEASE, LOOK, Visits, Worker};
 use crate::context::Context;
 use crate::error::{Failure, Result};
 use crate::mail::account;
 use crate::mail::address::Mailbox;
 use crate::mail::error::Error as MailError;
+use crate::mail::message::Reader;
 use crate::mail::message::compose::{Attachment, Composed, message_id};
-use crate::mail::message::{Reader, Urgency};
 use crate::mail::ready::{Letter, Ready};
 use crate::mail::transport::SizeLimit;
 use crate::store::{Error as StoreError, Tx};
@@ -329,44 +329,6 @@ enum Begin {
 fn unmade(failure: &Failure) -> (&'static str, String) {
     let code = failure.code();
     (code, format!("it could not be made ({code}): {failure}"))
-}
-
-/// The next mail by a server: the most urgent, then the one that is due for longest, then the oldest. Mails that nobody waits
-/// for are taken account by account, for each change of it is a new connection.
-fn next(
-    tx: &Tx<'_>,
-    ways: &Ways,
-    (server, own): (i64, Option<i64>),
-    now: Instant,
-) -> Result<Option<QueuedMail>> {
-    // An account that has rested tells whether it is well by a mail that was not refused before, where it has one.
-    let mut on_trial = Vec::new();
-    for account in ways.on_trial(server) {
-        let uses = ways.uses_of(server, |only| only == account);
-        for urgency in Urgency::ALL {
-            if let Some(mail) = work::next_untried(tx, (urgency, &uses), ways.links, now)? {
-                on_trial.push((account, urgency, mail));
-                break;
-            }
-        }
-    }
-    let is_on_trial = |account: i64| on_trial.iter().any(|(id, ..)| *id == account);
-    let others = ways.uses_of(server, |account| !is_on_trial(account));
-    for urgency in Urgency::ALL {
-        if let Some((.., mail)) = on_trial.iter().find(|(_, of, _)| *of == urgency) {
-            return Ok(Some(mail.clone()));
-        }
-        if let (Urgency::Rest, Some(own)) = (urgency, own.filter(|own| !is_on_trial(*own)))
-            && let uses = ways.uses_of(server, |account| account == own)
-            && let Some(mail) = work::next(tx, (urgency, &uses), ways.links, now)?
-        {
-            return Ok(Some(mail));
-        }
-        if let Some(mail) = work::next(tx, (urgency, &others), ways.links, now)? {
-            return Ok(Some(mail));
-        }
-    }
-    Ok(None)
 }
 
 /// How long is to be waited until a server may be given another mail.

@@ -2,12 +2,13 @@
 //!
 //! Each server has *lanes*, as many as it takes connections; a lane hands over one mail after the other, and keeps its
 //! connection while the account stays the same. In one transaction it writes down what became of a mail and takes the next
-//! ([`claim`]), so whatever is queued meanwhile goes in its order, several workers share the work, and of a worker that is
+//! ([`claim`], in the order of [`order`]), so whatever is queued meanwhile goes in its order, several workers share the work, and of a worker that is
 //! killed only what it had in hand is in doubt. What becomes of a mail and its account is decided by [`verdict`]; [`ways`]
 //! knows by which account what leaves. All of it is one thread.
 
 mod claim;
 mod lane;
+mod order;
 mod report;
 mod verdict;
 mod ways;

@@ -26,7 +26,7 @@ pub(in crate::mail::outbox) struct Ways {
     /// Whether mails with links may leave.
     pub(super) links: bool,
     /// The accounts whose rest is over, and by which nothing has left since.
-    on_trial: Vec<i64>,
+    on_trial: Vec<Rest>,
 }
 
 impl Ways {
@@ -52,7 +52,7 @@ impl Ways {
             uses.push((waiting, by));
         }
         let is_over = |rest: &&Rest| rest.until <= cx.now();
-        let on_trial = rests.iter().filter(is_over).map(|rest| rest.account_id).collect();
+        let on_trial = rests.iter().filter(is_over).cloned().collect();
         Ok(Self { uses, servers, links: may_link(cx), on_trial })
     }
 
@@ -81,13 +81,13 @@ impl Ways {
     }
 
     /// The accounts of a server of which nobody knows whether they are well again.
-    pub(super) fn on_trial(&self, server: i64) -> Vec<i64> {
+    pub(super) fn on_trial(&self, server: i64) -> Vec<&Rest> {
         let leaves = |account: i64| {
             let by =
                 |by: &By| matches!(by, By::Account { id, server: at } if (*id, *at) == (account, server));
             self.uses.iter().any(|(_, way)| by(way))
         };
-        self.on_trial.iter().copied().filter(|account| leaves(*account)).collect()
+        self.on_trial.iter().filter(|rest| leaves(rest.account_id)).collect()
     }
 
     /// The uses whose mails leave by some accounts of a server, as the statement takes them.

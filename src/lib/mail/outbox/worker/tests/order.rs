@@ -72,6 +72,115 @@ fn m3_what_somebody_waits_for_goes_first_though_its_account_has_rested_and_it_wa
     assert_eq!(recipients(&server.received())[0], "awaited@acme.example");
 }
 
+/// Says that at every step `at` of a connection.
+fn at_all(connection: usize, at: At, said: &'static str) -> Trouble {
+    Trouble { at, fault: Fault::Say(said), connection: Some(connection), mail: None }
+}
+
+const NO_LOGIN: &str = "530 5.7.0 Authentication required\r\n";
+
+/// Whom the server was told that mails are to, whether it took them or not.
+fn asked(server: &Server) -> Vec<String> {
+    let address = |line: &String| Some(line.strip_prefix("RCPT TO:<")?.split('@').next()?.to_owned());
+    server.heard().iter().filter_map(address).collect()
+}
+
+/// Queues a mail that somebody waits for.
+fn awaited(cx: &Context, to: &str) -> String {
+    queued(cx, &Message::Test { sender: "noreply".into(), server: "relay".into(), at: cx.now() }, to)
+}
+
+#[test]
+fn m3_what_somebody_waits_for_goes_before_the_bulk_of_its_own_account_though_it_was_tried_and_put_off() {
+    let troubles = vec![at_all(0, At::Mail, NO_LOGIN), at_all(1, At::Rcpt, "450 4.2.0 greylisted\r\n")];
+    let server = Server::start(Script { troubles, ..Script::default() });
+    let mut cx = site(&server);
+    awaited(&cx, "awaited@acme.example");
+    assert!(matches!(flush(&cx).left[..], [Left { mails: 1, because: Because::Rests(_) }]));
+    for number in 0..8 {
+        of_run(&cx, &format!("run{number}@other{number}.example"));
+    }
+    pass(&mut cx, MINUTE);
+    assert_eq!(flush(&cx).later, 9);
+    pass(&mut cx, MINUTE);
+    queued(&cx, &notice(), "notice@acme.example");
+    assert_eq!(flush(&cx).sent, 10, "the account was on trial until now");
+    let asked = asked(&server);
+    assert_eq!((asked[0].as_str(), asked[9].as_str(), asked[10].as_str()), ("awaited", "awaited", "notice"));
+}
+
+#[test]
+fn m2_what_is_refused_of_urgent_mails_keeps_no_account_from_showing_that_it_is_well() {
+    let refused = |connection, mail| Trouble {
+        at: At::Rcpt,
+        fault: Fault::Say("550 5.7.1 policy\r\n"),
+        connection: Some(connection),
+        mail: Some(mail),
+    };
+    let troubles = (0..5).map(|mail| refused(0, mail)).chain((0..3).map(|mail| refused(1, mail)));
+    let server = Server::start(Script { troubles: troubles.collect(), ..Script::default() });
+    let mut cx = site(&server);
+    for number in 0..5 {
+        awaited(&cx, &format!("awaited{number}@acme{number}.example"));
+    }
+    let run = of_run(&cx, "run@acme.example");
+    assert!(matches!(flush(&cx).left[..], [Left { mails: 6, because: Because::Rests(_) }]));
+    pass(&mut cx, MINUTE);
+    assert_eq!(flush(&cx), Report { sent: 3, failed: 3, ..Report::default() });
+    assert_eq!(
+        asked(&server)[5..8],
+        ["awaited0", "awaited1", "awaited2"],
+        "the most urgent were asked first"
+    );
+    assert_eq!(recipients(&server.received())[0], "run@acme.example");
+    assert_eq!(got(&cx, &run).state, MailState::Sent);
+}
+
+#[test]
+fn m2_a_mail_that_has_its_account_rest_each_time_lets_another_go_before_at_the_third() {
+    let troubles = (0..3).map(|connection| at_all(connection, At::Mail, NO_LOGIN)).collect();
+    let server = Server::start(Script { troubles, ..Script::default() });
+    let mut cx = site(&server);
+    awaited(&cx, "awaited@acme.example");
+    for number in 0..2 {
+        of_run(&cx, &format!("run{number}@acme.example"));
+    }
+    for _ in 0..3 {
+        let report = flush(&cx);
+        let [Left { mails: 3, because: Because::Rests(rest) }] = report.left.as_slice() else {
+            panic!("{report:?}")
+        };
+        let wait = Duration::from_micros((rest.until.micros() - cx.now().micros()).unsigned_abs());
+        pass(&mut cx, wait);
+    }
+    assert_eq!(flush(&cx).sent, 3);
+    let order = recipients(&server.received());
+    assert_eq!(order, ["run0@acme.example", "awaited@acme.example", "run1@acme.example"]);
+}
+
+#[test]
+fn accounts_on_trial_are_asked_by_turns() {
+    let mut troubles = vec![at_all(0, At::Mail, NO_LOGIN), at_all(1, At::Mail, NO_LOGIN)];
+    let greylists = Fault::Say("450 4.2.0 greylisted\r\n");
+    troubles.push(Trouble { at: At::Rcpt, fault: greylists, connection: None, mail: None });
+    let server = Server::start(Script { troubles, ..Script::default() });
+    let mut cx = site(&server);
+    make_account(&cx, "swift", "relay");
+    route::set(&cx, (None, Some("Acme Bank")), ("swift", None)).unwrap();
+    for (company, name) in [(None, "site"), (Some(1), "company")] {
+        for number in 0..3 {
+            let to = Email::parse(&format!("{name}{number}@acme.example")).unwrap();
+            let message = notice();
+            let mail = NewMail { message: &message, to: &to, name: "", user: None, company, run: None };
+            cx.write(|tx| queue(&cx, tx, &mail)).unwrap();
+        }
+    }
+    assert_eq!(flush(&cx).left.len(), 2, "both rest");
+    pass(&mut cx, MINUTE);
+    assert_eq!(flush(&cx).later, 6);
+    assert_eq!(asked(&server), ["site1", "company1", "site2", "company2", "site0", "company0"]);
+}
+
 #[test]
 fn mails_share_a_connection_and_tell_who_they_are_to() {
     let server = Server::start(Script::default());
