@@ -1,5 +1,6 @@
 //! An account ready to send: its secrets opened, its server as the transport has it, what it says made a mail.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::account::{self, Account};
@@ -11,6 +12,7 @@ use super::message::templates::Templates;
 use super::message::{Message, Reader, Site};
 use super::server::{self, Login, Server, Way};
 use super::transport::failure::Failure;
+use super::transport::given::Given;
 use super::transport::{self, Credentials, Patience, Sender, Smtp, token_of};
 use crate::context::Context;
 use crate::error::Result;
@@ -96,6 +98,11 @@ impl Ready {
         self.server.facts.way.programs().next().is_some()
     }
 
+    /// Whether its server was given a mail or a password since it was made ready, by what does not take turns.
+    pub(super) fn has_given(&self) -> bool {
+        matches!(&self.way, transport::Server::Smtp(smtp) if smtp.given.is_more())
+    }
+
     /// Whether it logs in with a token that a program prints.
     pub(super) fn takes_token(&self) -> bool {
         self.server.facts.way.token_command().is_some()
@@ -153,6 +160,8 @@ fn way(cx: &Context, tx: &Tx<'_>, account: &Account, server: &server::Facts) -> 
         security: smtp.protection.security(),
         authorities: smtp.protection.ca_file().map(|file| server::authorities(file)).transpose()?,
         login,
+        others: account::other_passwords(cx, tx, account.id, &smtp.host)?,
+        given: Rc::new(Given::earlier(server::was_given(tx, &smtp.host)?)),
         hello: cx.settings.get(&site::DOMAIN).to_string(),
         patience: Patience {
             connect: seconds(server.connect_timeout),

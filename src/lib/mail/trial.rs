@@ -57,6 +57,8 @@ pub(crate) fn run(cx: &Context, name: &str, to: Option<&str>) -> Result<Tried> {
     let mut walk = Walk::default();
     let gone = block_on(cx.cancel.unless_unwanted(go(&ready, &mail, sends, &mut walk)))
         .map_err(|source| Error::NoRuntime { source })?;
+    let id = ready.server.id;
+    let kept = if ready.has_given() { cx.write_in_earnest(|tx| server::put_given(tx, id)) } else { Ok(()) };
     let Some(gone) = gone else {
         if sends {
             cx.write_in_earnest(|tx| note(cx, tx, name_of(&ready), &mail, "interrupted"))?;
@@ -67,7 +69,7 @@ pub(crate) fn run(cx: &Context, name: &str, to: Option<&str>) -> Result<Tried> {
         let advice = advice(&failure, &ready);
         (failure, advice)
     });
-    let ended = failure.as_ref().map_or_else(|| "sent".to_owned(), |(failure, _)| failure.to_string());
+    let ended = failure.as_ref().map_or_else(|| "sent".to_owned(), |(failure, _)| failure.in_codes());
     let id = ready.account.id;
     let written = |tx: &Tx<'_>| {
         // What has just sent a mail is well.
@@ -76,7 +78,8 @@ pub(crate) fn run(cx: &Context, name: &str, to: Option<&str>) -> Result<Tried> {
         }
         note(cx, tx, name_of(&ready), &mail, &ended)
     };
-    let unrecorded = if sends { cx.write_in_earnest(written).err() } else { None };
+    let written = if sends { cx.write_in_earnest(written) } else { Ok(()) };
+    let unrecorded = written.and(kept).err();
     // Whoever interrupts it now is told all the same what became of the mail.
     let resting = cx.cancel.regardless(|| cx.read(|tx| outbox::resting(cx, tx)))?;
     Ok(Tried {

@@ -34,6 +34,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("0022_run_sources.sql", include_str!("../../../migrations/0022_run_sources.sql")),
     ("0023_contact.sql", include_str!("../../../migrations/0023_contact.sql")),
     ("0024_directory_cursors.sql", include_str!("../../../migrations/0024_directory_cursors.sql")),
+    ("0026_mail_given.sql", include_str!("../../../migrations/0026_mail_given.sql")),
 ];
 
 /// The migration that makes the keys again by which names and addresses are compared.

@@ -314,6 +314,14 @@ pub(super) fn password(cx: &Context, tx: &Tx<'_>, id: i64) -> Result<Option<Secr
     opened(cx, store::password(tx, id)?, place(&PASSWORD, id))
 }
 
+/// The passwords of the other accounts of a host. One that does not open is left out: nobody logs in with it.
+pub(super) fn other_passwords(cx: &Context, tx: &Tx<'_>, id: i64, host: &str) -> Result<Vec<Secret>> {
+    let sealed = store::other_passwords(tx, id, host)?;
+    let opened =
+        sealed.into_iter().filter_map(|(id, sealed)| opened(cx, Some(sealed), place(&PASSWORD, id)).ok());
+    Ok(opened.flatten().collect())
+}
+
 /// The key that signs; none if there is none.
 pub(super) fn key(cx: &Context, tx: &Tx<'_>, id: i64) -> Result<Option<Secret>> {
     opened(cx, store::key(tx, id)?, place(&DKIM_KEY, id))

@@ -57,6 +57,13 @@ const SET_KEY: &str = "UPDATE mail_accounts SET dkim_key_sealed = :sealed WHERE 
 
 const SEALED_PASSWORD: &str = "SELECT password_sealed FROM mail_accounts WHERE id = :id";
 
+/// Of the other accounts of a host.
+const OTHER_PASSWORDS: &str = "
+    SELECT id, password_sealed
+    FROM mail_accounts
+    WHERE id <> :id AND password_sealed IS NOT NULL
+        AND server_id IN (SELECT id FROM mail_servers WHERE fold(host) = :host)";
+
 const SEALED_KEY: &str = "SELECT dkim_key_sealed FROM mail_accounts WHERE id = :id";
 
 /// The start of every question about whole accounts.
@@ -166,6 +173,14 @@ pub(super) fn password(tx: &Tx<'_>, id: i64) -> Result<Option<Vec<u8>>> {
 }
 
 /// The sealed key.
+/// The sealed passwords of the other accounts of a host, each with its account.
+pub(super) fn other_passwords(tx: &Tx<'_>, id: i64, host: &str) -> Result<Vec<(i64, Vec<u8>)>> {
+    let mut statement = tx.sql().prepare_cached(OTHER_PASSWORDS)?;
+    let parameters = named_params! { ":id": id, ":host": fold(host) };
+    let found = statement.query_map(parameters, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
 pub(super) fn key(tx: &Tx<'_>, id: i64) -> Result<Option<Vec<u8>>> {
     Ok(tx.sql().prepare_cached(SEALED_KEY)?.query_row(named_params! { ":id": id }, |row| row.get(0))?)
 }

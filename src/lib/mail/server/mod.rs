@@ -178,6 +178,16 @@ pub(super) fn all(tx: &Tx<'_>) -> Result<Vec<Server>> {
     store::list(tx)
 }
 
+/// Whether a host was given a mail or a password once, whatever its server is called.
+pub(super) fn was_given(tx: &Tx<'_>, host: &str) -> Result<bool> {
+    store::was_given(tx, host)
+}
+
+/// The host of a server was given a mail or a password.
+pub(super) fn put_given(tx: &Tx<'_>, id: i64) -> Result<()> {
+    store::put_given(tx, id)
+}
+
 /// The server of that id.
 pub(super) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Server> {
     store::get(tx, id)

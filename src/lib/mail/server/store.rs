@@ -46,6 +46,12 @@ const ACCOUNTS: &str = "SELECT name FROM mail_accounts WHERE server_id = :id ORD
 const HAS_PASSWORDS: &str =
     "SELECT EXISTS (SELECT 1 FROM mail_accounts WHERE server_id = :id AND password_sealed IS NOT NULL)";
 
+const WAS_GIVEN: &str = "SELECT EXISTS (SELECT 1 FROM mail_given WHERE host = :host)";
+
+const PUT_GIVEN: &str = "
+    INSERT OR IGNORE INTO mail_given (host)
+    SELECT fold(host) FROM mail_servers WHERE id = :id AND host IS NOT NULL";
+
 pub(super) fn insert(tx: &Tx<'_>, id: i64, facts: &Facts, at: (i64, Instant)) -> Result<()> {
     write(tx, INSERT, id, facts, at)
 }
@@ -171,6 +177,16 @@ pub(super) fn has_passwords(tx: &Tx<'_>, id: i64) -> Result<bool> {
     Ok(tx.sql().prepare_cached(HAS_PASSWORDS)?.query_row(named_params! { ":id": id }, |row| row.get(0))?)
 }
 
+pub(super) fn was_given(tx: &Tx<'_>, host: &str) -> Result<bool> {
+    let parameters = named_params! { ":host": fold(host) };
+    Ok(tx.sql().prepare_cached(WAS_GIVEN)?.query_row(parameters, |row| row.get(0))?)
+}
+
+pub(super) fn put_given(tx: &Tx<'_>, id: i64) -> Result<()> {
+    tx.sql().prepare_cached(PUT_GIVEN)?.execute(named_params! { ":id": id })?;
+    Ok(())
+}
+
 #[cfg(test)]
 pub(in crate::mail) const STATEMENTS: &[&str] =
-    &[INSERT, UPDATE, DELETE, LIST, GET, FIND, ACCOUNTS, HAS_PASSWORDS];
+    &[INSERT, UPDATE, DELETE, LIST, GET, FIND, ACCOUNTS, HAS_PASSWORDS, WAS_GIVEN, PUT_GIVEN];

@@ -164,6 +164,15 @@ impl Failure {
         }
     }
 
+    /// The failure without words of the server, as it is kept for ever.
+    pub(crate) fn in_codes(&self) -> String {
+        match &self.cause {
+            Cause::Answer(reply) => format!("{}: {}", self.step, reply.clone().in_codes()),
+            Cause::Nonsense { .. } => format!("{}: the server does not speak SMTP", self.step),
+            _ => self.to_string(),
+        }
+    }
+
     /// Whether the server ended the connection rather than refuse something: a close, or 421.
     pub(super) fn ended_connection(&self) -> bool {
         match &self.cause {

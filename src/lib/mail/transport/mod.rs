@@ -4,6 +4,7 @@
 //! it, and tells of every mail one [`Outcome`]. Each step that it took is told to a [`Walk`], with the words of the
 //! server. Every wait has an end of its own, and every answer a bound.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use self::failure::Failure;
@@ -14,6 +15,7 @@ mod abilities;
 mod disguise;
 pub(crate) mod failure;
 mod folder;
+pub(crate) mod given;
 mod judgement;
 mod local;
 mod reply;
@@ -32,6 +34,7 @@ pub(crate) use self::local::token_of;
 pub(crate) use self::reply::{Reply, Suspicion};
 pub(crate) use self::walk::Walk;
 pub(crate) use crate::tls::block_on;
+use given::Given;
 use turn::Turn;
 
 /// What a server of mail is.
@@ -63,6 +66,10 @@ pub(crate) struct Smtp {
     pub(crate) authorities: Option<Vec<u8>>,
     /// Who logs in, and how.
     pub(crate) login: Credentials,
+    /// The passwords of its other accounts, which nobody repeats either.
+    pub(crate) others: Vec<Secret>,
+    /// What it was given before.
+    pub(crate) given: Rc<Given>,
     /// How the sender calls itself: the host of the site.
     pub(crate) hello: String,
     /// How long is waited.
@@ -180,14 +187,17 @@ impl Sender {
     }
 
     /// The same for mails that tell no secret: what a server or a program says of them is told in its own words.
-    pub(crate) fn telling(self) -> Self {
+    pub(crate) fn telling(mut self) -> Self {
+        if let Way::Smtp(client) = &mut self.way {
+            client.tell();
+        }
         Self { is_telling: true, ..self }
     }
 
     /// Hands one mail over, when it is its turn.
     pub(crate) async fn send(&mut self, mail: &Composed, walk: &mut Walk, turn: &mut Turn<'_>) -> Outcome {
         let sent = match &mut self.way {
-            Way::Smtp(client) => client.send(mail, self.is_telling, walk, turn).await,
+            Way::Smtp(client) => client.send(mail, walk, turn).await,
             Way::Folder(folder) => {
                 turn.begin().await;
                 folder::write(folder, mail, walk)

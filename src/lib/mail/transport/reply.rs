@@ -149,6 +149,11 @@ impl Reply {
         Self { telling, ..self }
     }
 
+    /// The answer, which shows its codes alone, with words of our own.
+    pub(super) fn in_codes(self) -> Self {
+        Self { telling: Telling::Given, ..self }
+    }
+
     /// What a refusal means.
     pub(super) fn judged(&self) -> Judgement {
         judge(self.code, self.enhanced(), &self.lines.join(" ").to_lowercase())
@@ -171,6 +176,8 @@ impl Reply {
     /// What it means, in words of our own, in the place of those of the server.
     fn meaning(&self) -> &'static str {
         match self.code {
+            220 => "ready",
+            235 => "logged in",
             ..300 => "taken",
             300..400 => "go on",
             _ => self.judged().meaning,
@@ -191,7 +198,7 @@ impl fmt::Display for Reply {
         match self.telling {
             Telling::Nothing => {}
             Telling::Login => return write!(f, "{}{code} {LEFT_OUT}", self.code),
-            Telling::Mail => return write!(f, "{}{code} ({})", self.code, self.meaning()),
+            Telling::Given => return write!(f, "{}{code} ({})", self.code, self.meaning()),
         }
         let words = self.lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
         let words = shown(&words.collect::<Vec<_>>().join(" / "));
@@ -226,7 +233,7 @@ impl Enhanced {
     /// Whether somebody uses it: what is registered has two digits, and of the longer ones of Microsoft these are known.
     const fn is_used(self) -> bool {
         match (self.subject, self.detail) {
-            (0..=7, 0..=99) | (7, 500..=999) => true,
+            (0..=7, 0..=99) | (7, 139 | 500..=999) => true,
             (subject, detail) => subject == 2 && detail == 252,
         }
     }

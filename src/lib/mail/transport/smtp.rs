@@ -56,8 +56,13 @@ impl Client {
                 Some(crate::tls::connector(server.authorities.as_deref()).map_err(no_trust)?)
             }
         };
-        let withheld = Withheld::of(&server.login);
+        let withheld = Withheld::of(&server.login).and(&server.others).knowing(&server.given);
         Ok(Self { server, name, connector, connection: None, size_limit: SizeLimit::Unknown, withheld })
+    }
+
+    /// Mails tell no secret: what is said of them is told in the server's own words.
+    pub(super) const fn tell(&mut self) {
+        self.withheld.tell();
     }
 
     pub(super) const fn size_limit(&self) -> SizeLimit {
@@ -68,7 +73,6 @@ impl Client {
     pub(super) async fn send(
         &mut self,
         mail: &Composed,
-        is_told: bool,
         walk: &mut Walk,
         turn: &mut Turn<'_>,
     ) -> Result<String, Failure> {
@@ -77,7 +81,7 @@ impl Client {
         }
         loop {
             let is_used = self.connection.as_ref().is_some_and(|connection| connection.mails > 0);
-            match self.send_once(mail, is_told, walk, turn).await {
+            match self.send_once(mail, walk, turn).await {
                 Err(failure) if is_used && is_of_connection(&failure) => self.connection = None,
                 result => return result,
             }
@@ -103,12 +107,11 @@ impl Client {
     async fn send_once(
         &mut self,
         mail: &Composed,
-        is_told: bool,
         walk: &mut Walk,
         turn: &mut Turn<'_>,
     ) -> Result<String, Failure> {
         let mut connection = self.connected(walk).await?;
-        let result = connection.send(mail, (&self.server, is_told), walk, turn).await;
+        let result = connection.send(mail, &self.server, walk, turn).await;
         // A mail that was taken leaves nothing to take back.
         if result.is_ok() || connection.is_free_after(result.as_ref().err(), &self.server).await {
             self.connection = Some(connection);
@@ -121,6 +124,7 @@ impl Client {
         if let Some(connection) = self.connection.take() {
             return Ok(connection);
         }
+        self.withheld.begin_connection();
         let stream = connect(&self.server, walk).await?;
         let mut wire = match self.server.security {
             Security::Tls => self.protect(stream, walk).await?,
@@ -137,6 +141,7 @@ impl Client {
             abilities = self.introduce(&mut wire, walk).await?;
         }
         self.log_in(&mut wire, &abilities, walk).await?;
+        self.withheld.end_login();
         self.size_limit = abilities.size_limit();
         Ok(Connection { wire, abilities, mails: 0 })
     }
@@ -206,6 +211,7 @@ impl Client {
             };
             return Err(Failure::at(Step::Auth, Cause::NoLogin { wanted, offered }));
         }
+        self.withheld.give_login();
         let patience = self.server.patience.command;
         let begun = Instant::now();
         let last = lines.len() - 1;
@@ -234,7 +240,7 @@ impl Connection {
     async fn send(
         &mut self,
         mail: &Composed,
-        (server, is_told): (&Smtp, bool),
+        server: &Smtp,
         walk: &mut Walk,
         turn: &mut Turn<'_>,
     ) -> Result<String, Failure> {
@@ -243,9 +249,7 @@ impl Connection {
         let reply = self.wire.ask(Step::Data, b"DATA\r\n", server.patience.command).await?;
         let reply = wanted(Step::Data, reply, 354)?;
         walk.went(Step::Data, reply.to_string(), begun.elapsed());
-        if !is_told {
-            self.wire.withhold_all();
-        }
+        self.wire.give_mail();
         // Until its last word it is no mail, and may be on the way while another is being taken.
         self.wire.say(Step::Body, &stuffed(&mail.bytes), server.patience.mail).await?;
         turn.begin().await;

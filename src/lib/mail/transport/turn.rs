@@ -4,11 +4,12 @@
 //! killed just then, that mail goes twice: that one, and no other, for the others wait for their turn. A server that takes long
 //! to answer keeps nobody waiting for more than [`PATIENCE`].
 
-use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
+
+use super::given::Given;
 
 /// How long the turn of another is waited for.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -17,8 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Turns {
     one: Semaphore,
-    /// Whether the server was given a mail, by whomsoever of these.
-    given: Rc<Cell<bool>>,
+    /// What the server was given, by whomsoever of these.
+    given: Rc<Given>,
 }
 
 impl Default for Turns {
@@ -34,6 +35,13 @@ pub(crate) struct Turn<'a> {
     held: Option<SemaphorePermit<'a>>,
 }
 
+impl Turns {
+    /// What the server was given.
+    pub(crate) fn given(&self) -> &Given {
+        &self.given
+    }
+}
+
 impl<'a> Turn<'a> {
     /// A turn among others.
     pub(crate) const fn of(turns: &'a Turns) -> Self {
@@ -45,8 +53,8 @@ impl<'a> Turn<'a> {
         Self { turns: None, held: None }
     }
 
-    /// Whether the server was given a mail by anybody who takes turns with this one; nothing where nobody does.
-    pub(super) fn given(&self) -> Option<&Rc<Cell<bool>>> {
+    /// What the server was given by all who take turns with this one; nothing where nobody does.
+    pub(super) fn given(&self) -> Option<&Rc<Given>> {
         self.turns.map(|turns| &turns.given)
     }
 

@@ -47,9 +47,9 @@ impl Wire {
         }
     }
 
-    /// From now on nothing is repeated of what the server says: it has been given a mail, and may quote it.
-    pub(super) fn withhold_all(&self) {
-        self.withheld.withhold_all();
+    /// The server is given a mail, and may quote it from now on.
+    pub(super) fn give_mail(&self) {
+        self.withheld.give_mail();
     }
 
     /// Says something and hears the answer.

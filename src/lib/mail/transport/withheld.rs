@@ -1,7 +1,9 @@
 //! What a server may not have repeated: what it was logged in with, however it says it, and the mails that it was given.
 //!
 //! A server that has been given a mail knows what it says, and some quote it when they refuse it: from then on nothing is
-//! kept of its answers but their codes, with words of our own for them.
+//! kept of its answers but their codes, with words of our own for them, by whichever worker ([`super::given`]). One that may know
+//! a password from an earlier connection could say it before anybody has logged in, and the password may have been another one
+//! then: until the login of a connection nothing is kept of what it says but codes.
 //!
 //! A server knows the secret, and what it says is printed, recorded and kept. Some repeat what was sent, as it was, decoded
 //! or cut. So an answer that holds eight characters of the secret or of a usual encoding of it, whatever stands between
@@ -18,6 +20,7 @@ use zeroize::Zeroizing;
 
 use super::Credentials;
 use super::disguise::readings;
+use super::given::Given;
 use crate::crypto::hex::hex;
 use crate::text::secret::Secret;
 
@@ -33,8 +36,8 @@ const BASE32: [&[u8; 32]; 2] = [b"abcdefghijklmnopqrstuvwxyz234567", b"012345678
 /// What stands in the place of words that hold a secret.
 pub(super) const LEFT_OUT: &str = "… (left out: it repeats what was logged in with)";
 
-/// What stands in the place of words of a server that was given a mail.
-const UNREPEATED: &str = "… (left out: it was given a mail)";
+/// What stands in the place of words of a server that was given a mail or a password before.
+const UNREPEATED: &str = "… (left out: it knows mails or passwords)";
 
 /// What a text may tell that is repeated to nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,8 +46,8 @@ pub(super) enum Telling {
     Nothing,
     /// What was logged in with.
     Login,
-    /// A mail.
-    Mail,
+    /// Whatever the server was given before, such as a mail.
+    Given,
 }
 
 impl Telling {
@@ -57,69 +60,101 @@ impl Telling {
     }
 }
 
-/// What may come back: the secret of an account, and what mails say.
+/// What may come back: the secrets of accounts, and what mails say.
 #[derive(Clone, Default)]
 pub(super) struct Withheld {
-    /// Whether a mail was given, on whichever connection to the server.
-    given: Rc<Cell<bool>>,
-    secret: Option<Secret>,
-    /// Letters and digits alone, in lower case: the secret, and what it may be encoded as.
+    /// What the server was given, on whichever connection.
+    given: Rc<Given>,
+    /// Whether somebody has logged in on the connection, or nobody needs to.
+    is_logged_in: Rc<Cell<bool>>,
+    /// Whether mails tell no secret.
+    is_telling: bool,
+    secrets: Vec<Secret>,
+    /// Letters and digits alone, in lower case: the secrets, and what they may be encoded as.
     forms: Vec<Zeroizing<Vec<u8>>>,
 }
 
 impl Withheld {
     /// What an account logs in with.
     pub(super) fn of(login: &Credentials) -> Self {
-        let secret = match login {
-            Credentials::None => return Self::default(),
+        let none = Self::default();
+        match login {
+            Credentials::None => none,
             Credentials::Plain { password: secret, .. }
             | Credentials::Login { password: secret, .. }
-            | Credentials::XOAuth2 { token: secret, .. } => secret,
-        };
-        let text = secret.expose();
-        let plain = bare(text);
-        let reversed = Zeroizing::new(plain.iter().rev().copied().collect());
-        let digits = Zeroizing::new(hex(text.as_bytes()));
-        let encoded =
-            (0..3).map(|before| in_base64(text.as_bytes(), before)).chain([bare(&digits), turned(&plain)]);
-        let in_base32 =
-            (0..5).flat_map(|before| BASE32.map(|letters| in_base32(text.as_bytes(), before, letters)));
-        let encoded = encoded.chain(in_base32);
-        let encoded = encoded.filter(|form| form.len() >= FEWEST);
-        let forms = [plain, reversed].into_iter().chain(encoded).filter(|form| !form.is_empty()).collect();
-        Self { given: Rc::default(), secret: Some(secret.clone()), forms }
+            | Credentials::XOAuth2 { token: secret, .. } => none.and(std::slice::from_ref(secret)),
+        }
     }
 
-    /// A mail was given: whatever is said from now on may quote it.
-    pub(super) fn withhold_all(&self) {
-        self.given.set(true);
+    /// Other secrets too.
+    pub(super) fn and(mut self, secrets: &[Secret]) -> Self {
+        for secret in secrets.iter().filter(|secret| !secret.expose().is_empty()) {
+            self.forms.extend(forms(secret.expose()));
+            self.secrets.push(secret.clone());
+        }
+        self
     }
 
-    /// Knows of the mails that others have given to the server.
-    pub(super) fn share(&mut self, given: &Rc<Cell<bool>>) {
-        self.given = Rc::clone(given);
+    /// What the server was given.
+    pub(super) fn knowing(self, given: &Rc<Given>) -> Self {
+        Self { given: Rc::clone(given), ..self }
+    }
+
+    /// Knows of what others have given to the server.
+    pub(super) fn share(&mut self, given: &Rc<Given>) {
+        if !Rc::ptr_eq(given, &self.given) {
+            given.learn(&self.given);
+            self.given = Rc::clone(given);
+        }
+    }
+
+    /// Mails tell no secret: once somebody has logged in, what is said of them is told.
+    pub(super) const fn tell(&mut self) {
+        self.is_telling = true;
+    }
+
+    /// Another connection is opened.
+    pub(super) fn begin_connection(&mut self) {
+        self.is_logged_in = Rc::default();
+    }
+
+    /// The server is given a password.
+    pub(super) fn give_login(&self) {
+        self.given.give_login();
+    }
+
+    /// Whoever has to log in has.
+    pub(super) fn end_login(&self) {
+        self.is_logged_in.set(true);
+    }
+
+    /// A mail is given: whatever is said from now on may quote it.
+    pub(super) fn give_mail(&self) {
+        if !self.is_telling {
+            self.given.give_mail();
+        }
     }
 
     /// What a text tells, or may tell.
     pub(super) fn told_by(&self, text: &str) -> Telling {
+        let is_before_login = self.given.was_given() && !self.is_logged_in.get();
         match () {
-            () if self.given.get() => Telling::Mail,
+            () if is_before_login || !self.is_telling && self.given.has_mail() => Telling::Given,
             () if self.is_in(text) => Telling::Login,
             () => Telling::Nothing,
         }
     }
 
-    /// Whether a text tells something of the secret.
+    /// Whether a text tells something of a secret.
     fn is_in(&self, text: &str) -> bool {
-        let Some(secret) = self.secret.as_ref().map(Secret::expose).filter(|secret| !secret.is_empty())
-        else {
+        if self.secrets.is_empty() {
             return false;
-        };
+        }
         let (whole, cut): (Vec<_>, Vec<_>) = self.forms.iter().partition(|form| form.len() <= TELLING);
         let pieces: HashSet<&[u8]> = cut.iter().flat_map(|form| form.windows(TELLING)).collect();
         readings(text).iter().any(|reading| {
             let text = bare(reading);
-            reading.contains(secret)
+            self.secrets.iter().any(|secret| reading.contains(secret.expose()))
                 || text.windows(TELLING).any(|piece| pieces.contains(piece))
                 || whole.iter().any(|form| text.windows(form.len()).any(|piece| piece == form.as_slice()))
         })
@@ -130,9 +165,23 @@ impl Withheld {
         match self.told_by(&text) {
             Telling::Nothing => text,
             Telling::Login => LEFT_OUT.to_owned(),
-            Telling::Mail => UNREPEATED.to_owned(),
+            Telling::Given => UNREPEATED.to_owned(),
         }
     }
+}
+
+/// Letters and digits alone, in lower case: a secret, and what it may be encoded as.
+fn forms(text: &str) -> impl Iterator<Item = Zeroizing<Vec<u8>>> {
+    let plain = bare(text);
+    let reversed = Zeroizing::new(plain.iter().rev().copied().collect());
+    let digits = Zeroizing::new(hex(text.as_bytes()));
+    let encoded =
+        (0..3).map(|before| in_base64(text.as_bytes(), before)).chain([bare(&digits), turned(&plain)]);
+    let in_base32 =
+        (0..5).flat_map(|before| BASE32.map(|letters| in_base32(text.as_bytes(), before, letters)));
+    let encoded = encoded.chain(in_base32);
+    let encoded: Vec<_> = encoded.filter(|form| form.len() >= FEWEST).collect();
+    [plain, reversed].into_iter().chain(encoded).filter(|form| !form.is_empty())
 }
 
 /// The letters and digits of a text in lower case, wiped when they are dropped.

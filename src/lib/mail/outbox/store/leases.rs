@@ -23,6 +23,13 @@ const END_ATTEMPT: &str = "
     SET outcome = 'unknown', answer = 'the worker ended before there was an answer'
     WHERE outcome = 'begun' AND mail = :mail";
 
+/// A server knows a mail that may have been handed over.
+const PUT_GIVEN: &str = "
+    INSERT OR IGNORE INTO mail_given (host)
+    SELECT fold(s.host)
+    FROM mail_attempts t JOIN mail_accounts a ON a.name = t.account JOIN mail_servers s ON s.id = a.server_id
+    WHERE t.mail = :mail AND t.outcome = 'begun' AND s.host IS NOT NULL";
+
 /// What ended with its worker is none of the attempts after which a mail has failed.
 const WAIT_AGAIN: &str = "
     UPDATE mails
@@ -74,8 +81,9 @@ pub(in crate::mail::outbox) fn expired(tx: &Tx<'_>, now: Instant, latest: Instan
     Ok(seqs.collect::<Result<_, _>>()?)
 }
 
-/// Writes that the attempt at a mail ended with its worker.
+/// Writes that the attempt at a mail ended with its worker, and that the server may have got it.
 pub(in crate::mail::outbox) fn end_attempt(tx: &Tx<'_>, seq: i64) -> Result<()> {
+    tx.sql().prepare_cached(PUT_GIVEN)?.execute(named_params! { ":mail": seq })?;
     tx.sql().prepare_cached(END_ATTEMPT)?.execute(named_params! { ":mail": seq })?;
     Ok(())
 }
@@ -123,4 +131,4 @@ pub(in crate::mail::outbox) fn suspects(tx: &Tx<'_>, least: u32) -> Result<Vec<S
 
 #[cfg(test)]
 pub(in crate::mail) const STATEMENTS: &[&str] =
-    &[HAS_EXPIRED, EXPIRED, END_ATTEMPT, WAIT_AGAIN, RENEW, IN_HAND, ENDED_WORKERS, SUSPECTS];
+    &[HAS_EXPIRED, EXPIRED, PUT_GIVEN, END_ATTEMPT, WAIT_AGAIN, RENEW, IN_HAND, ENDED_WORKERS, SUSPECTS];

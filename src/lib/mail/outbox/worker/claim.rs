@@ -39,6 +39,8 @@ pub(super) struct Settled {
     pub(super) decision: Decision,
     /// Its server, and what that has said of the size of mails.
     pub(super) size: (i64, SizeLimit),
+    /// Whether that knows something now.
+    pub(super) is_given: bool,
 }
 
 /// A mail as it was taken, before it is made.
@@ -133,6 +135,9 @@ impl<V: Visits> Worker<'_, V> {
             }
         }
         let (server, limit) = settled.size;
+        if settled.is_given {
+            crate::mail::server::put_given(tx, server)?;
+        }
         let limit = match limit {
             SizeLimit::Unknown => return Ok(()),
             SizeLimit::None => None,
@@ -314,7 +319,8 @@ impl<V: Visits> Worker<'_, V> {
         let (step, answer) = (crate::mail::transport::walk::Step::Setup.to_string(), failure.to_string());
         let verdict = Verdict::Rests { step, answer, begun: cx.now() };
         let decision = Decision { rulings: Vec::new(), account: verdict };
-        self.write(cx, tx, &Settled { account: (id, name), decision, size: (0, SizeLimit::Unknown) })
+        let size = (0, SizeLimit::Unknown);
+        self.write(cx, tx, &Settled { account: (id, name), decision, size, is_given: false })
     }
 }
 

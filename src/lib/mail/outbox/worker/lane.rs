@@ -173,7 +173,9 @@ impl<V: Visits> Worker<'_, V> {
         let elsewhere = |domains: &BTreeSet<&str>| self.goes_elsewhere((server, account.id), domains);
         let decision = decide(&job.begun, went, took, now, (series, &elsewhere));
         let size = seat.sender.as_ref().map_or(SizeLimit::Unknown, Sender::size_limit);
-        Settled { account: (account.id, account.facts.name.clone()), decision, size: (server, size) }
+        let is_given = self.turns.borrow().get(&server).is_some_and(|turns| turns.given().is_more());
+        let account = (account.id, account.facts.name.clone());
+        Settled { account, decision, size: (server, size), is_given }
     }
 
     /// Whether something is due for an account that goes to another domain than these.
@@ -222,6 +224,7 @@ impl<V: Visits> Worker<'_, V> {
                 account: (account, String::new()),
                 decision,
                 size: (0, SizeLimit::Unknown),
+                is_given: false,
             })
             .await?;
         }

@@ -59,6 +59,8 @@ fn plain(server: &server::Server) -> Smtp {
         security: Security::None,
         authorities: None,
         login: Credentials::None,
+        others: Vec::new(),
+        given: Rc::default(),
         hello: "secboard.acme.example:8443".to_owned(),
         patience: AMPLE,
     }

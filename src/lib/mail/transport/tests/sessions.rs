@@ -294,6 +294,38 @@ fn m4_a_server_that_was_given_a_mail_is_quoted_on_no_other_connection() {
 }
 
 #[test]
+fn m4_a_server_that_may_know_a_password_is_quoted_before_no_login() {
+    let quoting = |at, say| Script::with(at, Fault::Say(say));
+    let login = || Credentials::Plain { user: USER.into(), password: secret(PASSWORD) };
+    let tried = |script: Script, is_known: bool| {
+        let peer = Peer::start(script);
+        let (others, given) = (vec![secret("of-another-account")], Rc::new(Given::earlier(is_known)));
+        let smtp = Smtp { login: login(), others, given, ..plain(&peer) };
+        block_on(async {
+            let mut sender = Sender::new(&Server::Smtp(smtp)).unwrap().telling();
+            told(&sender.send(&mail(), &mut Walk::default(), &mut Turn::alone()).await)
+        })
+        .unwrap()
+    };
+    let greeting = || quoting(At::Greeting, "421 4.3.2 it was 0ld-and-gone\r\n");
+    assert_eq!(tried(greeting(), false), "Account: greeting: 421 4.3.2 it was 0ld-and-gone");
+    assert!(tried(greeting(), true).starts_with("Account: greeting: 421 4.3.2 ("));
+    let refused = || quoting(At::Auth, "535 5.7.8 it was 0ld-and-gone\r\n");
+    assert_eq!(
+        tried(refused(), false),
+        "Account: AUTH: 535 5.7.8 it was 0ld-and-gone",
+        "nobody knew it before"
+    );
+    assert!(tried(refused(), true).starts_with("Account: AUTH: 535 5.7.8 ("));
+    // Whoever has logged in is told what is said of a mail without secrets, and of no account its password.
+    let nobody = || quoting(At::Rcpt, "550 5.1.1 nobody\r\n");
+    assert_eq!(tried(nobody(), true), "MailForGood: RCPT: 550 5.1.1 nobody");
+    let other = quoting(At::Rcpt, "550 5.1.1 of-another-account\r\n");
+    let told = tried(other, true);
+    assert!(told.starts_with("MailForGood: RCPT: 550 5.1.1 … (left out"), "{told}");
+}
+
+#[test]
 fn m2_a_server_that_takes_no_mail_for_its_size_is_the_account_s_failure() {
     let with = |has_attachments, more: usize| {
         let mut mail = Composed { has_attachments, ..mail() };

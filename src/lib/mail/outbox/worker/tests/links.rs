@@ -151,3 +151,43 @@ fn links_that_would_lead_to_localhost_wait_on_a_site_for_production() {
     cx.settings_mut().set(&site::KIND, "test");
     assert_eq!(flush(&cx), Report { sent: 1, ..Report::default() });
 }
+
+#[test]
+fn m4_what_a_server_was_given_by_one_worker_it_repeats_to_no_other_nor_to_a_trial() {
+    let quoting = |connection| Trouble {
+        at: At::Greeting,
+        fault: Fault::SayAndCut("421 4.3.2 the last mail was canary\r\n"),
+        connection: Some(connection),
+        mail: None,
+    };
+    let server = Server::start(Script { troubles: vec![quoting(1), quoting(2)], ..Script::default() });
+    let cx = site(&server);
+    queued(&cx, &notice(), "olena@acme.example");
+    assert_eq!(flush(&cx).sent, 1);
+    queued(&cx, &notice(), "petro@acme.example");
+    let report = flush(&cx);
+    let [Left { mails: 1, because: Because::Rests(rest) }] = report.left.as_slice() else {
+        panic!("{report:?}")
+    };
+    assert!(rest.answer.starts_with("421 4.3.2 ("), "{}", rest.answer);
+    let tried = crate::mail::trial::run(&cx, "noreply", None).unwrap();
+    let (failure, _) = tried.failure.unwrap();
+    assert!(failure.to_string().starts_with("greeting: 421 4.3.2 ("), "{failure}");
+}
+
+#[test]
+fn m4_a_server_knows_the_mail_of_a_worker_that_was_killed() {
+    let server = always(At::Greeting, Fault::SayAndCut("421 4.3.2 the last mail was canary\r\n"));
+    let mut cx = site(&server);
+    let id = queued(&cx, &notice(), "olena@acme.example");
+    let seq = got(&cx, &id).seq;
+    let killed = |tx: &Tx<'_>| {
+        let lease = ("killed", after(cx.now(), LEASE));
+        work::begin(tx, (seq, "<1@acme.example>"), "noreply", lease, cx.now())
+    };
+    cx.write(killed).unwrap();
+    pass(&mut cx, LEASE);
+    let report = flush(&cx);
+    let [Left { because: Because::Rests(rest), .. }] = report.left.as_slice() else { panic!("{report:?}") };
+    assert!(rest.answer.starts_with("421 4.3.2 ("), "{}", rest.answer);
+}
