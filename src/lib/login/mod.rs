@@ -136,7 +136,7 @@ fn go_on(cx: &Context, tx: &Tx<'_>, (user, browser): (&User, Browser<'_>), token
         let is_seen = browser.known.is_some_and(|kept| known::is_seen(cx, user.id, kept));
         if !is_seen && user.last_login_at.is_some() && *cx.settings.get(&NEW_BROWSER) {
             let (at, client, browser) = (cx.now(), cx.via.client(), session.browser);
-            let message = Message::NewBrowser { at, client, browser, links: Links::default() };
+            let message = Message::NewBrowser { at, client, browser, more: None, links: Links::default() };
             notice::tell_of(cx, tx, user, &message)?;
         }
     }

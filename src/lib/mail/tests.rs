@@ -15,6 +15,7 @@ fn every_statement_fits_the_schema() {
         outbox::STATEMENTS_OF_ELSEWHERE,
         outbox::STATEMENTS_OF_LETTERS,
         outbox::STATEMENTS_OF_RUN,
+        outbox::STATEMENTS_OF_OFTEN,
         outbox::STATEMENTS_OF_SIZES,
         outbox::STATEMENTS_OF_TRIALS,
         doctor::STATEMENTS,

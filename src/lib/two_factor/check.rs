@@ -97,8 +97,13 @@ fn use_backup(cx: &Context, tx: &Tx<'_>, user: &User, hash: &str) -> Result<bool
     let event = Event::of("two_factor.use_code", (FACTOR_KIND, user.id), &user.facts.email);
     let counted = |codes: u32| fields_of([("backup_codes", json!(codes))]);
     audit::change(cx, tx, event, &counted(left + 1), &counted(left))?;
-    let message =
-        Message::BackupCodeUsed { at: cx.now(), client: cx.via.client(), left, links: Links::default() };
+    let message = Message::BackupCodeUsed {
+        at: cx.now(),
+        client: cx.via.client(),
+        left,
+        more: None,
+        links: Links::default(),
+    };
     notice::tell_of(cx, tx, user, &message)?;
     Ok(true)
 }

@@ -141,7 +141,8 @@ pub(crate) fn confirm<T>(
         store::use_step(tx, person.id, step, now)?;
         backup::replace(cx, tx, person.id, &made)?;
         end_others(cx, tx, &person, session)?;
-        let message = Message::FactorAdded { at, client: cx.via.client(), links: Links::default() };
+        let message =
+            Message::FactorAdded { at, client: cx.via.client(), more: None, links: Links::default() };
         notice::tell_of(cx, tx, &person, &message)?;
         let person = user::by_id(tx, person.id)?.unwrap_or(person);
         Ok(Confirmed::Done { codes: made.codes, last: last(tx, person)? })
@@ -172,7 +173,7 @@ pub(crate) fn disable(cx: &Context, tx: &Tx<'_>, user: &User, session: i64) -> R
     let at = record(cx, tx, ("two_factor.disable", user), (&before, &told(false, 0)))?;
     store::remove(tx, user.id)?;
     end_others(cx, tx, user, session)?;
-    let message = Message::FactorRemoved { at, client: cx.via.client(), links: Links::default() };
+    let message = Message::FactorRemoved { at, client: cx.via.client(), more: None, links: Links::default() };
     notice::tell_of(cx, tx, user, &message)
 }
 
@@ -218,7 +219,8 @@ pub(crate) fn new_codes<T>(
             (&Fields::new(), &crate::audit::fields_of([("backup_codes", serde_json::json!(BACKUP_CODES))])),
         )?;
         backup::replace(cx, tx, person.id, &made)?;
-        let message = Message::BackupCodesMade { at, client: cx.via.client(), links: Links::default() };
+        let message =
+            Message::BackupCodesMade { at, client: cx.via.client(), more: None, links: Links::default() };
         notice::tell_of(cx, tx, &person, &message)?;
         Ok(Some(last))
     })?;

@@ -348,6 +348,35 @@ fn a_browser_that_was_not_seen_before_is_told_and_a_seen_one_is_not() {
 }
 
 #[test]
+fn m3_what_somebody_does_to_their_own_account_without_end_is_told_at_once_thrice_and_then_summed_up() {
+    let board = Board::new();
+    board.logged_in();
+    for _ in 0..20 {
+        board.logged_in();
+    }
+    assert_eq!(messages(&board), ["new-browser"; 4]);
+    let waits = |board: &Board| {
+        let told = "SELECT facts ->> 'more', (due_at - :now) / 60000000 FROM mails WHERE facts ->> 'more' IS NOT NULL";
+        let now = board.clock.now().micros();
+        board.shell(|cx| {
+            cx.read(|tx| Ok(tx.sql().query_row(told, [now], |row| Ok((row.get(0)?, row.get(1)?)))?))
+        })
+    };
+    let counted: (u32, i64) = waits(&board);
+    assert_eq!(counted, (16, 60), "one mail tells the last and how many more, in an hour");
+    // Another kind is told at once.
+    let mut browser = board.logged_in();
+    let fields = [("current_password", PASSWORD), ("new_password", OTHER), ("repeat_password", OTHER)];
+    browser.get("/password_change/").post("/password_change/", &fields);
+    assert_eq!(messages(&board)[4..], ["password-changed"]);
+    // What waits is told anew until it leaves, and no mail is added.
+    board.pass(2 * 60 * 60);
+    let mut late = board.browser();
+    log_in(&mut late, OLENA, OTHER);
+    assert_eq!((messages(&board).len(), waits(&board)), (5, (18, -60)));
+}
+
+#[test]
 fn whoever_wanted_to_go_elsewhere_goes_there_after_every_step_of_the_login() {
     let board = Board::new();
     let (secret, _) = enrolled(&board, &mut board.logged_in());

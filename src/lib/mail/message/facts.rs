@@ -34,25 +34,33 @@ impl Message {
         match self {
             Self::PasswordSet { at, is_first, .. } => context! { when => when(at), is_first, ..links() },
             Self::Invitation { at, .. } => context! { when => when(at), ..links() },
-            Self::PasswordChanged { at, client, is_first, .. } => {
-                context! { when => when(at), client => from(client), is_first, ..links() }
+            Self::PasswordChanged { at, client, is_first, more, .. } => {
+                let more = counted(*more);
+                context! { when => when(at), client => from(client), is_first, more, ..links() }
             }
-            Self::FactorAdded { at, client, .. }
-            | Self::FactorRemoved { at, client, .. }
-            | Self::BackupCodesMade { at, client, .. }
-            | Self::FirstLogin { at, client, .. } => {
+            Self::FactorAdded { at, client, more, .. }
+            | Self::FactorRemoved { at, client, more, .. }
+            | Self::BackupCodesMade { at, client, more, .. } => {
+                let more = counted(*more);
+                context! { when => when(at), client => from(client), more, ..links() }
+            }
+            Self::FirstLogin { at, client, .. } => {
                 context! { when => when(at), client => from(client), ..links() }
             }
             Self::FactorReset { at, was_enrolled, is_logged_out, is_required, until, .. } => {
                 let until = until.as_ref().map(when);
                 context! { when => when(at), was_enrolled, is_logged_out, is_required, until, ..links() }
             }
-            Self::BackupCodeUsed { at, client, left, .. } => {
-                context! { when => when(at), client => from(client), left, ..links() }
+            Self::BackupCodeUsed { at, client, left, more, .. } => {
+                let more = counted(*more);
+                context! { when => when(at), client => from(client), left, more, ..links() }
             }
-            Self::FactorUnfinished { at, client, browser, .. }
-            | Self::NewBrowser { at, client, browser, .. } => {
+            Self::FactorUnfinished { at, client, browser, .. } => {
                 context! { when => when(at), client => from(client), browser, ..links() }
+            }
+            Self::NewBrowser { at, client, browser, more, .. } => {
+                let more = counted(*more);
+                context! { when => when(at), client => from(client), browser, more, ..links() }
             }
             Self::PasswordReset { at, client, is_protection, factor, .. } => {
                 let factor = factor.as_ref().map(when);
@@ -95,4 +103,9 @@ impl Message {
             Self::Free { subject, text, .. } => context! { subject, text },
         }
     }
+}
+
+/// How many more times something was done, where it was.
+fn counted(more: Option<u32>) -> Option<u32> {
+    more.filter(|more| *more > 0)
 }

@@ -21,6 +21,7 @@ mod facts;
 mod folder;
 pub(crate) mod links;
 pub(crate) mod names;
+mod often;
 mod pieces;
 mod samples;
 pub(crate) mod templates;
@@ -126,6 +127,9 @@ pub(crate) enum Message {
         /// Whether there was none before.
         #[serde(default)]
         is_first: bool,
+        /// How many more times it was done since the mail before; none where each is told by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        more: Option<u32>,
         /// The way to disown it.
         #[serde(skip)]
         links: Links,
@@ -136,6 +140,9 @@ pub(crate) enum Message {
         at: Instant,
         /// From which address.
         client: Option<IpAddr>,
+        /// How many more times it was done since the mail before; none where each is told by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        more: Option<u32>,
         /// The way to disown it.
         #[serde(skip)]
         links: Links,
@@ -146,6 +153,9 @@ pub(crate) enum Message {
         at: Instant,
         /// From which address.
         client: Option<IpAddr>,
+        /// How many more times it was done since the mail before; none where each is told by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        more: Option<u32>,
         /// The way to disown it.
         #[serde(skip)]
         links: Links,
@@ -176,6 +186,9 @@ pub(crate) enum Message {
         client: Option<IpAddr>,
         /// How many are left.
         left: u32,
+        /// How many more times it was done since the mail before; none where each is told by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        more: Option<u32>,
         /// The way to disown it.
         #[serde(skip)]
         links: Links,
@@ -186,6 +199,9 @@ pub(crate) enum Message {
         at: Instant,
         /// From which address.
         client: Option<IpAddr>,
+        /// How many more times it was done since the mail before; none where each is told by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        more: Option<u32>,
         /// The way to disown it.
         #[serde(skip)]
         links: Links,
@@ -210,6 +226,9 @@ pub(crate) enum Message {
         client: Option<IpAddr>,
         /// Which browser.
         browser: String,
+        /// How many more times it was done since the mail before; none where each is told by itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        more: Option<u32>,
         /// The way to disown it.
         #[serde(skip)]
         links: Links,

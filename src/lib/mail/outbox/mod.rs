@@ -11,6 +11,7 @@ mod leases;
 mod letters;
 mod link;
 mod of_run;
+mod often;
 mod readers;
 mod size;
 mod store;
@@ -26,6 +27,7 @@ pub(crate) use hindrances::{has_rested, hindrances, unmade, waiting_for_long};
 pub(crate) use leases::{Suspect, suspects};
 pub(crate) use letters::drop_letters;
 pub(crate) use of_run::{drop_waiting_of_run, has_left, readers_of_run, waiting_of_run};
+pub(crate) use often::queue_of_oneself;
 pub(crate) use readers::{Addressed, Due, Readers};
 #[cfg(test)]
 pub(super) use store::ahead::STATEMENTS as STATEMENTS_OF_AHEAD;
@@ -39,6 +41,8 @@ pub(super) use store::leases::STATEMENTS as STATEMENTS_OF_LEASES;
 pub(super) use store::letters::STATEMENTS as STATEMENTS_OF_LETTERS;
 #[cfg(test)]
 pub(super) use store::of_run::STATEMENTS as STATEMENTS_OF_RUN;
+#[cfg(test)]
+pub(super) use store::often::STATEMENTS as STATEMENTS_OF_OFTEN;
 #[cfg(test)]
 pub(super) use store::sizes::STATEMENTS as STATEMENTS_OF_SIZES;
 #[cfg(test)]
@@ -274,6 +278,21 @@ pub(crate) fn queue_with(
     feature: &str,
     attachments: &[Attachment<'_>],
 ) -> Result<String> {
+    queue_as(cx, tx, mail, (feature, cx.now()), attachments)
+}
+
+/// Queues a mail that leaves no earlier than then.
+fn queue_from(cx: &Context, tx: &Tx<'_>, mail: &NewMail<'_>, due: Instant) -> Result<String> {
+    queue_as(cx, tx, mail, (mail.message.feature(), due), &[])
+}
+
+fn queue_as(
+    cx: &Context,
+    tx: &Tx<'_>,
+    mail: &NewMail<'_>,
+    (feature, due): (&str, Instant),
+    attachments: &[Attachment<'_>],
+) -> Result<String> {
     let NewMail { message, to, name, user, company, run } = *mail;
     size::check(tx, (feature, company), attachments)?;
     let id = short_id(&*cx.rng)?;
@@ -297,6 +316,7 @@ pub(crate) fn queue_with(
             sealed: sealed.as_deref(),
             has_link: has_link(cx, message, user),
             run,
+            due,
             now: cx.now(),
         },
     )?;

@@ -131,7 +131,7 @@ impl<'a> About<'a> {
         let name = self.facts.full_name();
         let mail =
             NewMail { message, to, name: &name, user: Some(self.id), company: self.company, run: self.run };
-        outbox::queue(cx, tx, &mail).map(drop)
+        outbox::queue_of_oneself(cx, tx, &mail)
     }
 }
 
@@ -158,7 +158,7 @@ pub(super) fn tell(cx: &Context, tx: &Tx<'_>, about: &About<'_>, old: &str, caus
 pub(super) fn tell_password(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<()> {
     let (at, links, is_first) = (cx.now(), Links::default(), user.password_hash.is_none());
     let message = if cx.actor.is_oneself(user.id) {
-        Message::PasswordChanged { at, client: cx.via.client(), is_first, links }
+        Message::PasswordChanged { at, client: cx.via.client(), is_first, more: None, links }
     } else {
         Message::PasswordSet { at, is_first, links }
     };

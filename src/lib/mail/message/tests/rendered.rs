@@ -40,7 +40,13 @@ fn every_message_has_a_template_and_a_sample_and_says_its_facts_in_both_parts() 
 fn a_first_password_is_told_as_one_that_was_set_and_not_changed() {
     use crate::mail::message::links::Links;
     let first = [
-        Message::PasswordChanged { at: at(), client: None, is_first: true, links: Links::default() },
+        Message::PasswordChanged {
+            at: at(),
+            client: None,
+            is_first: true,
+            more: None,
+            links: Links::default(),
+        },
         Message::PasswordSet { at: at(), is_first: true, links: Links::default() },
     ];
     for message in first {

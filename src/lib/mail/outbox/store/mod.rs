@@ -6,6 +6,7 @@ pub(super) mod forgotten;
 pub(super) mod leases;
 pub(super) mod letters;
 pub(super) mod of_run;
+pub(super) mod often;
 pub(super) mod sizes;
 pub(super) mod trials;
 pub(super) mod work;
@@ -74,7 +75,7 @@ const INSERT: &str = "
     INSERT INTO mails (seq, id, message, feature, urgency, company_id, user_id, to_address, to_folded, to_name, facts,
         sealed, has_link, run, state, due_at, attempts, created_at)
     VALUES (:seq, :id, :message, :feature, :urgency, :company, :user, :to, :to_folded, :to_name, :facts,
-        :sealed, :has_link, :run, 'queued', :now, 0, :now)";
+        :sealed, :has_link, :run, 'queued', :due, 0, :now)";
 
 /// What there is to know of a mail.
 macro_rules! mails {
@@ -157,6 +158,7 @@ pub(super) struct NewRow<'a> {
     pub(super) sealed: Option<&'a [u8]>,
     pub(super) has_link: bool,
     pub(super) run: Option<&'a str>,
+    pub(super) due: Instant,
     pub(super) now: Instant,
 }
 
@@ -176,6 +178,7 @@ pub(super) fn insert(tx: &Tx<'_>, new: &NewRow<'_>) -> Result<()> {
         ":sealed": new.sealed,
         ":has_link": new.has_link,
         ":run": new.run,
+        ":due": new.due.micros(),
         ":now": new.now.micros(),
     })?;
     Ok(one_row(inserted, "mails", new.seq)?)
