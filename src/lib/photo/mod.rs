@@ -23,9 +23,9 @@ const MAX_BYTES: usize = 2 * 1024 * 1024;
 const MIN_SIDE: u32 = 200;
 /// The most pixels.
 const MAX_PIXELS: u64 = 40_000_000;
-/// The most memory for decoding, in bytes: all pixels at 16 bits for each of four channels, and as much room again as
-/// compressed metadata may take.
-const MAX_MEMORY: u64 = MAX_PIXELS * 8 + 16 * 1024 * 1024;
+/// The most memory for what a file has beside its pixels, in bytes, packed and unpacked: a colour profile in a PNG is packed, and a few
+/// kilobytes of it can be gigabytes. One that is larger is none, as one that cannot be read.
+const MAX_BESIDE: u64 = 8 * 1024 * 1024;
 /// The quality at which a JPEG is written again, of 100; the second loss is not seen.
 const JPEG_QUALITY: u8 = 88;
 
@@ -209,7 +209,8 @@ fn decode(bytes: &[u8], format: Format) -> Result<(DynamicImage, Option<Vec<u8>>
     };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(MAX_MEMORY);
+    // Of the pixels it is known by their number how much they take.
+    limits.max_alloc = Some(MAX_BESIDE);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(decode_error)?;
     check_size(decoder.dimensions())?;

@@ -258,3 +258,21 @@ fn a_profile_that_cannot_be_followed_is_passed_over() {
         assert_eq!(stored(&png).to_rgb8().get_pixel(0, 0).0, [255, 0, 0]);
     }
 }
+
+#[test]
+fn a8_a_profile_that_unpacks_to_more_than_any_has_is_not_unpacked() {
+    let mut png = Vec::new();
+    let mut encoder = PngEncoder::new(&mut png);
+    encoder.set_icc_profile(vec![0; 16 * 1024 * 1024]).unwrap();
+    picture(200, 200).write_with_encoder(encoder).unwrap();
+    assert!(png.len() < 256 * 1024, "it is packed: {} bytes", png.len());
+    let (_, profile) = decode(&png, Format::Png).unwrap();
+    assert_eq!(profile.map(|profile| profile.len()), None);
+    assert_eq!(stored(&png).to_rgb8().get_pixel(0, 0).0, [255, 0, 0], "the picture is as good as without");
+}
+
+#[test]
+fn a8_a_picture_of_many_pixels_needs_no_room_beside_them() {
+    let wide = DynamicImage::from(GrayImage::new(40_000, 200)).into_rgba16();
+    assert_eq!(check_photo(&png_of(wide.into())).unwrap().width(), 40_000);
+}
