@@ -16,6 +16,7 @@ mod csrf;
 mod fields;
 mod form;
 pub(crate) mod front;
+mod host;
 mod language;
 mod later;
 mod layout;

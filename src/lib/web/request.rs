@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderName, Method, StatusCode};
 
 use super::cookie::Cookies;
 use super::fields::Fields;
+use super::host::name_of;
 use super::language;
 use super::multipart;
 use super::route::Parameters;
@@ -86,11 +87,10 @@ impl Request {
         values.next().is_none().then_some(value)
     }
 
-    /// The host that is asked, in lower case and without its port; none where that is not said once.
+    /// The host that is asked, in lower case and without its port; none where that is not said once, or is no host.
     pub(super) fn host(&self) -> Option<String> {
         let host = self.header(HOST)?.to_ascii_lowercase();
-        let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
-        Some(name.map_or(host.as_str(), |(name, _)| name).to_owned())
+        name_of(&host).map(str::to_owned)
     }
 
     /// Whether the browser that sent it was on a page of one of these origins, such as `https://acme.example`.

@@ -15,6 +15,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::call::{Call, Greeter};
+use super::host::name_of;
 use super::language::Spoken;
 use super::later::Later;
 use super::layout::{Facts, Frame, Purpose, ReadFacts};
@@ -286,7 +287,7 @@ impl Pages {
         let hosts = self.hosts.read().unwrap_or_else(PoisonError::into_inner);
         let own = || [call.facts.host.as_str()].into_iter().chain(hosts.iter().map(String::as_str));
         let asked = call.request.host().unwrap_or_default();
-        if !own().any(|host| name_of(host).eq_ignore_ascii_case(&asked)) {
+        if !own().any(|host| own_name(host).eq_ignore_ascii_case(&asked)) {
             return Err((trouble::page(Trouble::host(), call.frame()), Refused::Host.into()));
         }
         call.remember_language();
@@ -300,7 +301,7 @@ impl Pages {
             return Err((answer, Refused::Method.into()));
         }
         // A host is no other, though both are of this site.
-        let is_asked = |host: &&str| name_of(host).eq_ignore_ascii_case(&asked);
+        let is_asked = |host: &&str| own_name(host).eq_ignore_ascii_case(&asked);
         let origins = || own().filter(is_asked).map(|host| call.facts.origin(host)).collect::<Vec<_>>();
         if *method != Method::GET && !call.request.is_from(&origins()) {
             call.greet();
@@ -370,10 +371,9 @@ struct Begun {
     nonce: String,
 }
 
-/// A host without its port.
-fn name_of(host: &str) -> &str {
-    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-    host.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(host, |(name, _)| name)
+/// A host of this site without its port.
+fn own_name(host: &str) -> &str {
+    name_of(host).unwrap_or(host)
 }
 
 /// Leads to the same path with a slash behind it, which some mail programs take away.

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE};
+use http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version};
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -14,6 +14,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use super::seats::network;
+use crate::web::host::name_of;
 
 /// The most bytes of a body, and of one with a file.
 const LONGEST_BODY: u64 = 64 * 1024;
@@ -83,6 +84,11 @@ pub(super) fn look_at(head: &Parts, longest: u64) -> Result<Asked, StatusCode> {
     if head.headers.contains_key(TRANSFER_ENCODING) {
         return Err(StatusCode::LENGTH_REQUIRED);
     }
+    // Nobody unpacks what is sent.
+    let is_packed = |value: &HeaderValue| !value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if head.headers.get_all(CONTENT_ENCODING).into_iter().any(is_packed) {
+        return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    }
     if head.headers.contains_key(UPGRADE) {
         return Err(StatusCode::BAD_REQUEST);
     }
@@ -127,7 +133,8 @@ fn length(headers: &HeaderMap) -> Result<u64, StatusCode> {
 /// Whether a target is a path of the host that is asked.
 fn is_for(target: &Uri, host: &HeaderValue) -> bool {
     let is_host = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(byte);
-    let is_named = !host.is_empty() && host.as_bytes().iter().all(is_host);
+    let is_named =
+        host.as_bytes().iter().all(is_host) && host.to_str().is_ok_and(|host| name_of(host).is_some());
     let is_path = target.path().starts_with('/');
     let is_here = target.authority().is_none_or(|asked| asked.as_str().as_bytes() == host.as_bytes());
     is_named && is_path && is_here

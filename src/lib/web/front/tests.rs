@@ -196,6 +196,9 @@ fn f5_malformed_requests_are_refused_and_reach_nobody() {
         ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", "400"),
         ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n", "400"),
         ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody", "400"),
+        // What is packed, which nobody unpacks.
+        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nbody", "415"),
+        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Encoding:\r\nContent-Length: 4\r\n\r\nbody", "415"),
         // Lines that end or go on as they should not.
         ("GET / HTTP/1.1\nHost: a\n\n", "400"),
         ("GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n", "400"),
@@ -212,6 +215,9 @@ fn f5_malformed_requests_are_refused_and_reach_nobody() {
         ("GET / HTTP/1.1\r\n\r\n", "400"),
         ("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400"),
         ("GET / HTTP/1.1\r\nHost:\r\n\r\n", "400"),
+        ("GET / HTTP/1.1\r\nHost: localhost:\r\n\r\n", "400"),
+        ("GET / HTTP/1.1\r\nHost: localhost:0\r\n\r\n", "400"),
+        ("GET / HTTP/1.1\r\nHost: localhost:99999999\r\n\r\n", "400"),
         ("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", "400"),
         ("GET / HTTP/1.1\r\nHost: a@b\r\n\r\n", "400"),
         ("GET http://elsewhere/ HTTP/1.1\r\nHost: a\r\n\r\n", "400"),
