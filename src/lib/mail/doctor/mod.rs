@@ -174,6 +174,9 @@ fn check_server(server: &Server, found: &mut Vec<Finding>) {
         if !fs::metadata(program).is_ok_and(|program| program.is_file()) {
             let what = format!("server `{name}`: the program `{program}` is not there");
             found.push(Finding::error("mail.server", what, "install it, or name another"));
+        } else if let Err(open) = server::check_closed(program) {
+            let advice = open.advice().unwrap_or_default();
+            found.push(Finding::error("mail.server", format!("server `{name}`: {open}"), advice));
         }
     }
 }

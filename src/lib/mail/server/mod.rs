@@ -13,7 +13,7 @@ pub(super) use store::STATEMENTS;
 use std::path::PathBuf;
 
 pub(crate) use facts::{Auth, Facts, Login, Protection, ServerKind, Smtp, Way, security_word};
-pub(super) use place::authorities;
+pub(super) use place::{authorities, check_closed};
 use place::{check_authorities, check_folder, words};
 
 use super::error::{Error, ServerOrAccount};

@@ -1,9 +1,13 @@
 //! What a server names of this machine: files, folders and programs, from `/` on.
+//!
+//! A program is run as the owner of the store: one that everybody can write to, or lay another in the place of, would have everybody
+//! be the owner.
 
 use std::fs;
-use std::path::Path;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 
-use crate::error::Result;
+use crate::error::{Explain, Kind, Result};
 use crate::mail::error::Error;
 use crate::text::note::check_line;
 use crate::tls::{self, NoAuthorities};
@@ -43,10 +47,80 @@ pub(super) fn words(command: &str) -> Result<Vec<String>> {
     check_line(command)?;
     let words: Vec<String> = command.split_whitespace().map(str::to_owned).collect();
     match words.first() {
-        Some(program) if program.starts_with('/') && Path::new(program).is_file() => Ok(words),
+        Some(program) if program.starts_with('/') && Path::new(program).is_file() => {
+            check_closed(program)?;
+            Ok(words)
+        }
         Some(program) if program.starts_with('/') => {
             Err(Error::MissingProgram { program: program.clone() }.into())
         }
         program => Err(Error::NoProgram { program: program.cloned().unwrap_or_default() }.into()),
+    }
+}
+
+/// A program that everybody can exchange.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("everybody can write to `{}`, and so say what is run in the place of `{program}`", place.display())]
+pub(in crate::mail) struct OpenProgram {
+    program: String,
+    /// The program, or a folder on the way to it.
+    place: PathBuf,
+}
+
+impl Explain for OpenProgram {
+    fn code(&self) -> &'static str {
+        "mail.open_program"
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Refused
+    }
+
+    fn advice(&self) -> Option<String> {
+        Some(
+            "let nobody else write there, as with `chmod o-w`, or name a program that is the machine's own"
+                .to_owned(),
+        )
+    }
+}
+
+/// Refuses a program that everybody can exchange: by its own bytes, by a folder on the way to it, or where a link leads.
+pub(in crate::mail) fn check_closed(program: &str) -> Result<(), OpenProgram> {
+    let real = fs::canonicalize(program).unwrap_or_else(|_| program.into());
+    let mut places = Path::new(program).ancestors().chain(real.ancestors());
+    let place = places.find(|place| fs::metadata(place).is_ok_and(|found| is_open(&found)));
+    place.map_or(Ok(()), |place| Err(OpenProgram { program: program.to_owned(), place: place.to_owned() }))
+}
+
+/// Whether everybody can write there; in a sticky folder nobody exchanges what is another's.
+fn is_open(found: &fs::Metadata) -> bool {
+    found.mode() & 0o002 != 0 && !(found.is_dir() && found.mode() & 0o1000 != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_program_that_everybody_can_exchange_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("send.sh");
+        fs::write(&program, "#!/bin/sh\n").unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&program, &link).unwrap();
+        let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        let taken = |path: &Path| words(&format!("{} -x", path.display())).map_err(|failure| failure.code());
+        set(folder.path(), 0o755);
+        set(&program, 0o755);
+        assert!(taken(&program).is_ok() && taken(&link).is_ok());
+        set(&program, 0o757);
+        assert_eq!((taken(&program), taken(&link)), (Err("mail.open_program"), Err("mail.open_program")));
+        set(&program, 0o755);
+        set(folder.path(), 0o777);
+        assert_eq!(taken(&program), Err("mail.open_program"));
+        set(folder.path(), 0o1777);
+        assert!(taken(&program).is_ok(), "as in `/tmp`");
     }
 }
