@@ -133,6 +133,10 @@ impl Answers for Served {
         self.pages.takes_file(path)
     }
 
+    fn may_send_file(&self, path: &str, headers: &HeaderMap, client: IpAddr) -> bool {
+        self.pages.may_send_file(path, headers, client)
+    }
+
     fn note_unbelieved_proxy(&self) {
         self.unbelieved.call_once(|| self.log.say(Level::Warning, UNBELIEVED));
     }

@@ -9,7 +9,7 @@ use super::{Profile, save, save_photo};
 use crate::context::Settings;
 use crate::error::{Failure, Kind, Result};
 use crate::i18n::{Catalogue, Language, Values};
-use crate::login::web::{Guest, admit};
+use crate::login::web::{Guest, SESSION, admit, is_of_session};
 use crate::photo::PhotoError;
 use crate::setting::site;
 use crate::text::name::check_name;
@@ -24,7 +24,8 @@ pub(crate) const ROUTES: &[Route] = &[
 ];
 
 /// The routes of forms with a file.
-pub(crate) const FILE_ROUTES: &[FileRoute] = &[FileRoute { path: PHOTO_PATH, too_large }];
+pub(crate) const FILE_ROUTES: &[FileRoute] =
+    &[FileRoute { path: PHOTO_PATH, too_large, kept: (SESSION, is_of_session) }];
 
 const PROFILE: &str = "/update_profile/";
 

@@ -3,6 +3,7 @@
 use http::Method;
 
 use super::{Answer, Call, Frame};
+use crate::context::Context;
 use crate::error::Result;
 
 /// Answers a request.
@@ -32,6 +33,9 @@ pub(crate) struct FileRoute {
     pub(crate) path: &'static str,
     /// The page for what is longer than that too, and was not read.
     pub(crate) too_large: fn(Frame) -> Result<Answer>,
+    /// The cookie by which it is known who may send one, and whether what a browser keeps there is somebody's: looked at before a
+    /// byte of the file is read.
+    pub(crate) kept: (&'static str, fn(&Context, &str) -> Result<bool>),
 }
 
 /// The routes of each feature.

@@ -15,6 +15,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::call::{Call, Greeter};
+use super::cookie::Cookies;
 use super::host::name_of;
 use super::language::Spoken;
 use super::later::Later;
@@ -127,6 +128,15 @@ impl Pages {
     /// Whether what is sent to that path may have a file.
     pub(crate) fn takes_file(&self, path: &str) -> bool {
         self.file_route(path).is_some()
+    }
+
+    /// Whether a browser with that head may send a file to that path. Where that cannot be found out, it is when it is answered.
+    pub(crate) fn may_send_file(&self, path: &str, headers: &HeaderMap, client: IpAddr) -> bool {
+        let Some(FileRoute { kept: (name, is_somebodys), .. }) = self.file_route(path) else { return false };
+        let cookies = Cookies::of(headers);
+        let Some(kept) = cookies.get(name, self.known().secure) else { return false };
+        let visit = Visit::of(Actor::nobody(None), Via::Web(client));
+        self.site.serve(visit, |cx| is_somebodys(cx, kept)).unwrap_or(true)
     }
 
     /// The site whose pages they are.

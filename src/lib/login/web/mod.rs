@@ -89,7 +89,7 @@ const CODE: &str = "/login/2fa/";
 const ENROLMENT: &str = "/login/2fa/setup/";
 
 /// The cookie with the secret of the session.
-const SESSION: &str = "secboard";
+pub(crate) const SESSION: &str = "secboard";
 
 /// The cookie by which a browser is known at the next login, and for how many seconds it is kept.
 const KNOWN: (&str, u32) = ("known", 180 * 24 * 60 * 60);
@@ -148,6 +148,11 @@ fn guest(call: &Call<'_>) -> Result<Option<Guest>> {
         call.know_language(visitor.user.facts.language.as_deref());
     }
     Ok(visitor.map(|visitor| Guest { visitor, token: token.to_owned() }))
+}
+
+/// Whether a browser keeps the secret of a session that lasts, whether its login has ended or not.
+pub(crate) fn is_of_session(cx: &Context, kept: &str) -> Result<bool> {
+    Ok(cx.read(|tx| session::find(cx, tx, kept))?.is_some())
 }
 
 /// Has a page that is for everybody answered in the language of whoever is logged in. Where that cannot be found out now, it

@@ -201,6 +201,10 @@ mod tests {
             false
         }
 
+        fn may_send_file(&self, _: &str, _: &HeaderMap, _: IpAddr) -> bool {
+            false
+        }
+
         fn note_unbelieved_proxy(&self) {}
 
         fn note_refusal(&self, _: StatusCode, _: IpAddr) {}

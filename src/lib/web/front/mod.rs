@@ -74,6 +74,9 @@ const MOST_OF_AN_ADDRESS: usize = 256;
 /// How many requests are answered at once.
 const WORKERS: usize = 16;
 
+/// How many are looked for at once who want to send a file.
+const LOOKS: usize = 4;
+
 /// Whoever answers.
 pub(crate) trait Answers: Send + Sync {
     /// Answers a request of a visitor.
@@ -84,6 +87,9 @@ pub(crate) trait Answers: Send + Sync {
 
     /// Whether what is sent to that path may have a file, and so be longer than any other form.
     fn takes_file(&self, path: &str) -> bool;
+
+    /// Whether whoever asks with that head may send a file to that path, before it is read.
+    fn may_send_file(&self, path: &str, headers: &HeaderMap, client: IpAddr) -> bool;
 
     /// Takes note that a proxy on this machine says for whom it asks, and is not believed.
     fn note_unbelieved_proxy(&self);
@@ -163,7 +169,8 @@ impl Front {
         room: Room,
     ) -> io::Result<Self> {
         let workers = Workers::start(&answers, WORKERS)?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(LOOKS).build()?;
         let listeners = {
             let _inside = runtime.enter();
             listeners.into_iter().map(Listener::begin).collect::<io::Result<Vec<_>>>()?
@@ -315,6 +322,9 @@ impl Shared {
             let client = visitor::visitor(&trusted, peer, &headers);
             let answered = async {
                 let asked = asked?;
+                if relay::has_file(asked.length) && !self.may_send_file(uri.path(), &headers, client).await {
+                    return Err(StatusCode::FORBIDDEN);
+                }
                 let _room = self.bodies.room(asked.length, client)?;
                 let body = relay::read_body(body, asked.length).await?;
                 seat.asks();
@@ -328,6 +338,13 @@ impl Shared {
                 self.refuse(status, uri.path(), &headers)
             })
         }
+    }
+
+    /// Whether somebody may send a file, asked where it holds nobody else up.
+    async fn may_send_file(&self, path: &str, headers: &HeaderMap, client: IpAddr) -> bool {
+        let (answers, path, headers) = (Arc::clone(&self.answers), path.to_owned(), headers.clone());
+        let looked = tokio::task::spawn_blocking(move || answers.may_send_file(&path, &headers, client));
+        looked.await.unwrap_or(false)
     }
 
     /// The answer to what was refused, after which the connection ends.

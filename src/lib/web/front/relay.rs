@@ -70,6 +70,11 @@ pub(super) const fn longest(takes_file: bool) -> u64 {
     if takes_file { LONGEST_FILE } else { LONGEST_BODY }
 }
 
+/// Whether a body of that length may only be one with a file.
+pub(super) const fn has_file(length: u64) -> bool {
+    length > LONGEST_BODY
+}
+
 /// Looks at the head of a request, whose body may have so many bytes.
 ///
 /// # Errors

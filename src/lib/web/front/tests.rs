@@ -43,6 +43,10 @@ impl Answers for Echo {
         path == "/file"
     }
 
+    fn may_send_file(&self, _: &str, headers: &HeaderMap, _: IpAddr) -> bool {
+        headers.get("cookie").is_some_and(|kept| kept == "kept=known")
+    }
+
     fn note_unbelieved_proxy(&self) {}
 
     fn refuse(&self, status: StatusCode, _: &str, _: &HeaderMap) -> Response<Bytes> {
@@ -357,6 +361,23 @@ fn f2_a_head_without_an_end_is_refused_at_16_kilobytes() {
     let whole = format!("GET / HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "x".repeat(17 * 1024));
     assert_eq!(status(&running.send(whole.as_bytes())), "431");
     running.visit();
+    running.stop();
+}
+
+#[test]
+fn f3_whoever_is_nobody_takes_no_room_of_those_who_send_a_file() {
+    let running = start();
+    let head = |cookie: &str| {
+        format!(
+            "POST /file HTTP/1.1\r\nHost: a\r\nCookie: {cookie}\r\nConnection: close\r\nContent-Length: 70000\r\n\r\n"
+        )
+    };
+    // Nothing of the file is sent: whoever is nobody is answered before.
+    for _ in 0..20 {
+        assert_eq!(status(&running.send(head("kept=guessed").as_bytes())), "403");
+    }
+    let whole = format!("{}{}", head("kept=known"), "x".repeat(70_000));
+    assert_eq!(status(&running.send(whole.as_bytes())), "200");
     running.stop();
 }
 
