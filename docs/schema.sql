@@ -1150,3 +1150,8 @@ CREATE TABLE directory_cursors (
     -- When everybody was read last.
     full_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE mail_given (
+    -- The host of a server that was given a mail or a password once, folded: what it says may tell it, and is kept as its codes.
+    host TEXT PRIMARY KEY CHECK (host <> '')
+) STRICT, WITHOUT ROWID;

@@ -78,11 +78,11 @@ const fn address(name: &'static str, meaning: &'static str) -> Setting<Option<Em
 
 /// Where the site is, for a letter.
 pub(super) static ADDRESS: Setting<String> =
-    one_line("contact.address", "postal address on the contact page", ChangedBy::Editors);
+    one_line("contact.address", "postal address on the contact page", ChangedBy::Superusers);
 
 /// When somebody is there.
 pub(super) static HOURS: Setting<String> =
-    one_line("contact.hours", "hours in which somebody answers, on the contact page", ChangedBy::Editors);
+    one_line("contact.hours", "hours in which somebody answers, on the contact page", ChangedBy::Superusers);
 
 /// The phone on the page.
 pub(super) static PHONE: Setting<String> = Setting {

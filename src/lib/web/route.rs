@@ -27,6 +27,9 @@ pub(crate) struct Route {
     pub(crate) handler: Handler,
 }
 
+/// Whether what a browser keeps in a cookie is somebody's.
+pub(crate) type IsKept = fn(&Context, &str) -> Result<bool>;
+
 /// A route of whose forms one may have a file, and so be longer than any other.
 pub(crate) struct FileRoute {
     /// Its path.
@@ -35,7 +38,7 @@ pub(crate) struct FileRoute {
     pub(crate) too_large: fn(Frame) -> Result<Answer>,
     /// The cookie by which it is known who may send one, and whether what a browser keeps there is somebody's: looked at before a
     /// byte of the file is read.
-    pub(crate) kept: (&'static str, fn(&Context, &str) -> Result<bool>),
+    pub(crate) kept: (&'static str, IsKept),
 }
 
 /// The routes of each feature.
