@@ -49,6 +49,7 @@ mod token;
 mod two_factor;
 mod upkeep;
 mod user;
+mod verify;
 
 mod registry;
 

@@ -19,7 +19,7 @@ use crate::web::Routes;
 use crate::{
     audit, company, contact, daemon, directory, export, group, key, link, login, mail, manual, operator, org,
     password, permission, profile, quickstart, role, session, setting, setup, state, throttle, token,
-    two_factor, upkeep, user,
+    two_factor, upkeep, user, verify,
 };
 
 /// The whole command line.
@@ -260,6 +260,7 @@ pub(crate) const ROUTES: Routes = &[
     profile::web::ROUTES,
     link::web::ROUTES,
     contact::web::ROUTES,
+    verify::web::ROUTES,
 ];
 
 /// What the daemon serves and does.

@@ -44,6 +44,7 @@ pub(super) const KNOWN: &[&str] = &[
     "login.failed",
     "login.held",
     "login.left_out",
+    "login.site",
     "login.unfinished",
     "link.ask",
     "link.disown",

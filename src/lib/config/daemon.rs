@@ -19,6 +19,8 @@ pub(crate) struct Daemon {
     pub(crate) trusted: Trusted,
     /// Hosts that are asked beside that of the site.
     pub(crate) allowed_hosts: Vec<String>,
+    /// Hosts of other sites, which ask who visits them.
+    pub(crate) sites: Vec<String>,
     /// What it does by itself.
     pub(crate) services: Services,
     /// How it tells what it does.
@@ -100,6 +102,7 @@ pub(super) struct Keys {
     pub(super) tls_key: Option<PathBuf>,
     pub(super) trusted_proxies: Vec<String>,
     pub(super) allowed_hosts: Vec<String>,
+    pub(super) sites: Vec<String>,
     pub(super) services: Services,
     pub(super) log_format: LogFormat,
 }
@@ -113,8 +116,7 @@ pub(super) enum OneOrMany {
 }
 
 /// The names of the keys, for who wrote another.
-pub(super) const KEYS: &str =
-    "`listen`, `tls_certificate`, `tls_key`, `trusted_proxies`, `allowed_hosts`, `services` and `log_format`";
+pub(super) const KEYS: &str = "`listen`, `tls_certificate`, `tls_key`, `trusted_proxies`, `allowed_hosts`, `sites`, `services` and `log_format`";
 
 impl Default for Daemon {
     fn default() -> Self {
@@ -123,6 +125,7 @@ impl Default for Daemon {
             tls: None,
             trusted: Trusted::default(),
             allowed_hosts: Vec::new(),
+            sites: Vec::new(),
             services: Services::default(),
             log_format: LogFormat::default(),
         }
@@ -159,11 +162,14 @@ impl Keys {
                 return Err(Error::NotLoopback { listen: *listen });
             }
         }
-        let allowed_hosts =
-            self.allowed_hosts.iter().map(|host| read_host(host)).collect::<Result<_, _>>()?;
+        let read = |key, hosts: &[String]| {
+            hosts.iter().map(|host| read_host(key, host)).collect::<Result<Vec<_>, _>>()
+        };
+        let allowed_hosts = read("allowed_hosts", &self.allowed_hosts)?;
+        let sites = read("sites", &self.sites)?;
         let trusted = read_trusted(&self.trusted_proxies)?;
         let (services, log_format) = (self.services, self.log_format);
-        Ok(Daemon { listen, tls, trusted, allowed_hosts, services, log_format })
+        Ok(Daemon { listen, tls, trusted, allowed_hosts, sites, services, log_format })
     }
 }
 
@@ -182,12 +188,12 @@ fn read_listen(place: &str) -> Result<Listen, Error> {
     place.parse().map(Listen::Address).map_err(|_| wrong("listen", place, expected))
 }
 
-fn read_host(host: &str) -> Result<String, Error> {
+fn read_host(key: &'static str, host: &str) -> Result<String, Error> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
     let is_host = !host.is_empty() && host.len() <= 255 && host.chars().all(is_part);
     is_host
         .then(|| host.to_ascii_lowercase())
-        .ok_or_else(|| wrong("allowed_hosts", host, "host names in ASCII, with a port if needed"))
+        .ok_or_else(|| wrong(key, host, "host names in ASCII, with a port if needed"))
 }
 
 fn read_trusted(proxies: &[String]) -> Result<Trusted, Error> {
@@ -248,16 +254,19 @@ mod tests {
         let text = "
             trusted_proxies = [\"unix\", \"10.0.0.0/8\"]
             allowed_hosts = [\"Other.Example:8443\"]
+            sites = [\"Wiki.Example\"]
             services = { outbox = false }
             log_format = \"json\"";
         let daemon = read(text).unwrap();
         assert!(daemon.trusted.includes(None) && daemon.trusted.includes(Some([10, 1, 1, 1].into())));
         assert_eq!(daemon.allowed_hosts, ["other.example:8443"]);
+        assert_eq!(daemon.sites, ["wiki.example"]);
         assert_eq!(daemon.services, Services { outbox: false, ..Services::default() });
         assert_eq!(daemon.log_format, LogFormat::Json);
         for wrong in [
             "trusted_proxies = [\"proxy\"]",
             "allowed_hosts = [\"https://x/\"]",
+            "sites = [\"https://x/\"]",
             "services = { mail = true }",
             "log_format = \"xml\"",
         ] {

@@ -63,6 +63,7 @@ struct File {
     tls_key: Option<PathBuf>,
     trusted_proxies: Option<Vec<String>>,
     allowed_hosts: Option<Vec<String>>,
+    sites: Option<Vec<String>>,
     services: Option<Services>,
     log_format: Option<LogFormat>,
 }
@@ -222,6 +223,7 @@ fn settle(store: Option<PathBuf>, contents: File, home: Home) -> Result<Config, 
         tls_key: contents.tls_key,
         trusted_proxies: contents.trusted_proxies.unwrap_or_default(),
         allowed_hosts: contents.allowed_hosts.unwrap_or_default(),
+        sites: contents.sites.unwrap_or_default(),
         services: contents.services.unwrap_or_default(),
         log_format: contents.log_format.unwrap_or_default(),
     };

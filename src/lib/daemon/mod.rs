@@ -319,6 +319,7 @@ impl Daemon {
         let pages = Pages::new(Arc::new(site), parts.routes, pages::facts, told);
         let pages = pages.with_files_at(parts.file_routes).with_greeter(parts.greeter);
         pages.allow_hosts(config.daemon.allowed_hosts.clone());
+        pages.allow_sites(config.daemon.sites.clone());
         let served = Arc::new(Served {
             pages,
             health: Arc::clone(&health),
@@ -371,6 +372,7 @@ impl Daemon {
         log.write_as(new.log_format);
         self.front.trust(new.trusted.clone());
         self.served.pages.allow_hosts(new.allowed_hosts.clone());
+        self.served.pages.allow_sites(new.sites.clone());
         read_certificates_again(self.certificates.as_ref(), true, log);
         *config = Config {
             store: config.store.clone(),

@@ -160,8 +160,19 @@ fn open(cx: &Context, tx: &Tx<'_>, session: &Session, user: &User) -> Result<()>
 /// # Errors
 /// When the store cannot be read, or the end of a session not be written.
 pub(crate) fn enter(cx: &Context, token: &str) -> Result<Option<Visitor>> {
+    enter_as(cx, |tx| session::find(cx, tx, token))
+}
+
+/// The same of whoever has the session that is found.
+///
+/// # Errors
+/// Those of [`enter`], and of looking for it.
+pub(crate) fn enter_as(
+    cx: &Context,
+    find: impl FnOnce(&Tx<'_>) -> Result<Option<Session>>,
+) -> Result<Option<Visitor>> {
     let found = cx.read(|tx| {
-        let Some(session) = session::find(cx, tx, token)? else { return Ok(None) };
+        let Some(session) = find(tx)? else { return Ok(None) };
         Ok(user::by_id(tx, session.user_id)?.map(|user| (session, user)))
     })?;
     let Some((session, user)) = found else { return Ok(None) };

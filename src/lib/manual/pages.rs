@@ -367,6 +367,12 @@ Hosts by which the site is asked beside that of the setting
 .BR site.domain .
 By default none.
 .TP
+.B sites
+Hosts of other programs, with a port if needed. Their proxies ask
+.I /.secboard/verify
+there who visits, and each has a cookie of its own; see docs/web.md.
+By default none.
+.TP
 .B services
 What the daemon does by itself: a table of
 .BR outbox ,

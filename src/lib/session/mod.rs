@@ -139,6 +139,11 @@ pub(crate) fn find(cx: &Context, tx: &Tx<'_>, kept: &str) -> Result<Option<Sessi
     store::find(tx, &hash_of(kept), alive(cx))
 }
 
+/// The session of that id, while it lasts.
+pub(crate) fn by_id(cx: &Context, tx: &Tx<'_>, id: i64) -> Result<Option<Session>> {
+    store::by_id(tx, id, alive(cx))
+}
+
 /// Whose the session was of a browser that kept that, where it was whole and has ended in any other way than that they logged
 /// out.
 pub(crate) fn left_by(cx: &Context, tx: &Tx<'_>, kept: &str) -> Result<Option<i64>> {

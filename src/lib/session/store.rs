@@ -46,6 +46,8 @@ const INSERT: &str = "
 
 const FIND: &str = select!("AND token_hash = :hash");
 
+const BY_ID: &str = select!("AND id = :id");
+
 const LEFT_BY: &str = "
     SELECT user_id FROM sessions
     WHERE token_hash = :hash AND complete = 1 AND ended_by IS NOT :logout
@@ -141,6 +143,13 @@ pub(super) fn find(tx: &Tx<'_>, hash: &[u8], alive: Alive) -> Result<Option<Sess
         ":hash": hash, ":seen": alive.seen.micros(), ":begun": alive.begun.micros(), ":until": alive.until.micros(),
     };
     Ok(tx.sql().prepare_cached(FIND)?.query_row(parameters, session).optional()?)
+}
+
+pub(super) fn by_id(tx: &Tx<'_>, id: i64, alive: Alive) -> Result<Option<Session>> {
+    let parameters = named_params! {
+        ":id": id, ":seen": alive.seen.micros(), ":begun": alive.begun.micros(), ":until": alive.until.micros(),
+    };
+    Ok(tx.sql().prepare_cached(BY_ID)?.query_row(parameters, session).optional()?)
 }
 
 pub(super) fn left_by(tx: &Tx<'_>, hash: &[u8], alive: Alive) -> Result<Option<i64>> {
@@ -259,6 +268,7 @@ pub(super) fn count_old(tx: &Tx<'_>, before: Instant) -> Result<u64> {
 pub(super) const STATEMENTS: &[&str] = &[
     INSERT,
     FIND,
+    BY_ID,
     BEGUN,
     OF,
     SEEN,

@@ -34,6 +34,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("0022_run_sources.sql", include_str!("../../../migrations/0022_run_sources.sql")),
     ("0023_contact.sql", include_str!("../../../migrations/0023_contact.sql")),
     ("0024_directory_cursors.sql", include_str!("../../../migrations/0024_directory_cursors.sql")),
+    ("0025_sites.sql", include_str!("../../../migrations/0025_sites.sql")),
     ("0026_mail_given.sql", include_str!("../../../migrations/0026_mail_given.sql")),
 ];
 

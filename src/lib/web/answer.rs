@@ -64,6 +64,11 @@ impl Answer {
         Self::text("").with_status(StatusCode::SEE_OTHER).with_header(LOCATION, place)
     }
 
+    /// Leads to a page of another host, which whoever answers has made up.
+    pub(crate) fn lead_to(address: &str) -> Self {
+        Self::text("").with_status(StatusCode::SEE_OTHER).with_header(LOCATION, address)
+    }
+
     /// The same with another status.
     pub(crate) fn with_status(self, status: StatusCode) -> Self {
         Self { status, ..self }

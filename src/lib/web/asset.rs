@@ -35,13 +35,21 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     hex(all.finalize().get(..8).unwrap_or_default())
 });
 
-/// Their route.
-pub(super) const ROUTES: &[Route] = &[Route {
-    name: "static",
-    pattern: "/static/{version}/{name}",
-    methods: GET,
-    handler: |call| Ok(serve(call)),
-}];
+/// Their routes: the second one is asked at the hosts of other sites.
+pub(super) const ROUTES: &[Route] = &[
+    Route {
+        name: "static",
+        pattern: "/static/{version}/{name}",
+        methods: GET,
+        handler: |call| Ok(serve(call)),
+    },
+    Route {
+        name: "static",
+        pattern: "/.secboard/static/{version}/{name}",
+        methods: GET,
+        handler: |call| Ok(serve(call)),
+    },
+];
 
 /// The path of one of them.
 pub(super) fn path(name: &str) -> String {

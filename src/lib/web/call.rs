@@ -31,6 +31,12 @@ pub(crate) struct Call<'a> {
     pub(super) spoken: Cell<Spoken>,
     pub(super) greeter: Greeter,
     pub(super) facts: Arc<Facts>,
+    /// The hosts of other sites.
+    pub(super) sites: Arc<Vec<String>>,
+    /// Which of them is asked.
+    pub(super) asked_site: Option<String>,
+    /// The origin of the portal.
+    pub(super) portal: String,
     pub(super) nonce: String,
     pub(super) random: Arc<dyn Random>,
     /// Set while it is answered, beside those of the answer.
@@ -104,7 +110,33 @@ impl Call<'_> {
 
     /// What the page has around it.
     pub(crate) fn frame(&self) -> Frame {
-        Frame::new(self.language(), &self.facts, &self.nonce, &self.request.raw_query)
+        let frame = Frame::new(self.language(), &self.facts, &self.nonce, &self.request.raw_query);
+        if self.asked_site.is_some() { frame.at_site() } else { frame }
+    }
+
+    /// The host of the other site that is asked; none at the portal.
+    pub(crate) fn asked_site(&self) -> Option<&str> {
+        self.asked_site.as_deref()
+    }
+
+    /// The other site of that host, as it is configured.
+    pub(crate) fn site_called(&self, host: &str) -> Option<String> {
+        self.sites.iter().find(|site| site.eq_ignore_ascii_case(host)).cloned()
+    }
+
+    /// Where the portal is, such as `https://secboard.acme.example`.
+    pub(crate) fn portal(&self) -> String {
+        self.portal.clone()
+    }
+
+    /// Where the pages are that are asked.
+    pub(crate) fn origin(&self) -> String {
+        self.facts.origin(&self.facts.host)
+    }
+
+    /// Where the pages of another site are.
+    pub(crate) fn origin_of(&self, host: &str) -> String {
+        self.facts.origin(host)
     }
 
     /// The value of a cookie of this site.
@@ -146,6 +178,11 @@ impl Call<'_> {
     /// The page that says that there is none.
     pub(crate) fn not_found(&self) -> Answer {
         self.trouble(StatusCode::NOT_FOUND)
+    }
+
+    /// The page that says that what was asked is not understood.
+    pub(crate) fn bad_request(&self) -> Answer {
+        self.trouble(StatusCode::BAD_REQUEST)
     }
 
     pub(super) fn trouble(&self, status: StatusCode) -> Answer {

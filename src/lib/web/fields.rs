@@ -91,12 +91,22 @@ impl Fields {
         self.text(name).map(|text| Secret::new(text.to_owned()))
     }
 
+    /// The names of the fields, each as often as it is there.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// What is to stand in the field when the form is shown again: what was typed first, with a mark in the place of
     /// what is no text.
     pub(crate) fn shown(&self, name: &str) -> Option<String> {
         let (_, value) = self.0.iter().find(|(other, _)| other == name)?;
         Some(String::from_utf8_lossy(value.get(..LONGEST_VALUE).unwrap_or(value)).into_owned())
     }
+}
+
+/// What percent signs stand for in a text; none where that is no text.
+pub(crate) fn unescaped(text: &str) -> Option<String> {
+    String::from_utf8(decode(text.as_bytes(), false).to_vec()).ok()
 }
 
 /// What percent signs stand for; a plus stands for a space where it does in forms.

@@ -127,6 +127,12 @@ impl Frame {
         Self { button: Some(button), ..self }
     }
 
+    /// The same at the host of another site, where the pages of the portal are not.
+    pub(super) fn at_site(self) -> Self {
+        let (style, script) = (format!("/.secboard{}", self.style), format!("/.secboard{}", self.script));
+        Self { style, script, has_languages: false, ..self }
+    }
+
     /// The same of a page that is shown once, and gone when somebody follows a link to another language.
     pub(crate) fn once(self) -> Self {
         Self { has_languages: false, ..self }

@@ -33,7 +33,7 @@ pub(crate) mod tests;
 pub(crate) use answer::Answer;
 pub(crate) use call::{Binding, Call, Greeter};
 pub(crate) use cookie::Cookie;
-pub(crate) use fields::{FieldFault, Fields};
+pub(crate) use fields::{FieldFault, Fields, unescaped};
 pub(crate) use form::Form;
 pub(crate) use later::Pace;
 pub(crate) use layout::{Facts, Frame, HeaderButton, Purpose, Texts};

@@ -80,6 +80,11 @@ impl Request {
         found.map_or("", |(_, value)| value)
     }
 
+    /// Whether a header is there, however often.
+    pub(crate) fn has_header(&self, name: &str) -> bool {
+        self.headers.contains_key(name)
+    }
+
     /// A header that is there once, as text.
     pub(crate) fn header(&self, name: impl Into<HeaderName>) -> Option<&str> {
         let mut values = self.headers.get_all(name.into()).into_iter();

@@ -42,6 +42,8 @@ pub(crate) struct Pages {
     read_facts: ReadFacts,
     /// Hosts that are asked beside the site's own.
     hosts: RwLock<Vec<String>>,
+    /// The hosts of other sites.
+    sites: RwLock<Arc<Vec<String>>>,
     /// What was known of the site last, for when its store does not answer.
     known: Mutex<Arc<Facts>>,
     log: Arc<Log>,
@@ -77,6 +79,9 @@ pub(super) struct Done {
     pub(super) secure: bool,
 }
 
+/// What stands before the paths that are asked at the hosts of other sites, and nowhere else.
+const OF_SITES: &str = "/.secboard/";
+
 impl Done {
     fn of(answer: Answer, facts: &Facts) -> Self {
         Self { answer, route: "none", failure: None, nonce: String::new(), secure: facts.secure }
@@ -104,6 +109,7 @@ impl Pages {
             greeter: |_| (),
             read_facts,
             hosts,
+            sites: RwLock::default(),
             known,
             log,
             later,
@@ -149,6 +155,15 @@ impl Pages {
         *self.hosts.write().unwrap_or_else(PoisonError::into_inner) = hosts;
     }
 
+    /// Lets other sites ask at these hosts who visits them.
+    pub(crate) fn allow_sites(&self, sites: Vec<String>) {
+        *self.sites.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(sites);
+    }
+
+    fn sites(&self) -> Arc<Vec<String>> {
+        Arc::clone(&self.sites.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Does until then what is left to do after other answers, and nothing more.
     pub(crate) fn end(&self, until: Instant) {
         self.later.end(until);
@@ -169,7 +184,7 @@ impl Pages {
         let Done { answer, route, failure, nonce, secure } = done;
         let status = answer.status;
         (self.log)(&Served { route, method, status, client, took: begun.elapsed(), failure });
-        finish(answer, &nonce, secure)
+        finish(answer, &nonce, secure, &self.sites())
     }
 
     /// The page for a request to a path that is refused before it is read whole.
@@ -185,12 +200,12 @@ impl Pages {
         let too_large = (status == StatusCode::PAYLOAD_TOO_LARGE).then(|| self.file_route(path)).flatten();
         let answer = too_large.and_then(|route| (route.too_large)(frame()).ok());
         let answer = answer.map(|answer| answer.with_status(status));
-        finish(answer.unwrap_or_else(|| trouble::page(Trouble::of(status), frame())), "", facts.secure)
+        finish(answer.unwrap_or_else(|| trouble::page(Trouble::of(status), frame())), "", facts.secure, &[])
     }
 
     /// An answer that no route gave, with the headers that all have.
     pub(crate) fn finish(&self, answer: Answer) -> http::Response<Bytes> {
-        finish(answer, "", self.known().secure)
+        finish(answer, "", self.known().secure, &[])
     }
 
     fn known(&self) -> Arc<Facts> {
@@ -244,9 +259,17 @@ impl Pages {
     fn dispatch(&self, begun: Begun) -> Done {
         let Begun { sent, mut request, facts, settings, random, now, nonce } = begun;
         let spoken = Spoken::of(&request, &facts);
+        let (sites, portal) = (self.sites(), facts.origin(&facts.host));
+        let asked_site = asked_site(&sites, &request, &facts);
+        let facts = match &asked_site {
+            Some(site) => Arc::new(Facts { host: site.clone(), ..Facts::clone(&facts) }),
+            None => facts,
+        };
         let own: [Routes; 2] = [&[asset::ROUTES], self.routes];
         let found = own.into_iter().map(|routes| find(routes, &request.path));
         let found = found.fold(Found::Nothing, Found::or);
+        let is_elsewhere = request.path.starts_with(OF_SITES) != asked_site.is_some();
+        let found = if is_elsewhere { Found::Nothing } else { found };
         let is_without_slash = matches!(found, Found::WithoutSlash) && request.method == Method::GET;
         let (route, handler) = match found {
             Found::Route(route, parameters) => {
@@ -263,6 +286,9 @@ impl Pages {
             spoken: spoken.into(),
             greeter: self.greeter,
             facts: Arc::clone(&facts),
+            sites,
+            asked_site,
+            portal,
             nonce: nonce.clone(),
             random,
             cookies: std::cell::RefCell::default(),
@@ -386,6 +412,13 @@ fn own_name(host: &str) -> &str {
     name_of(host).unwrap_or(host)
 }
 
+/// Which other site is asked; none at the host of the portal.
+fn asked_site(sites: &[String], request: &Request, facts: &Facts) -> Option<String> {
+    let asked = request.host().unwrap_or_default();
+    let is_it = |host: &str| own_name(host).eq_ignore_ascii_case(&asked);
+    sites.iter().find(|site| is_it(site) && !is_it(&facts.host)).cloned()
+}
+
 /// Leads to the same path with a slash behind it, which some mail programs take away.
 fn with_slash(request: &Request) -> Answer {
     let query = if request.raw_query.is_empty() { String::new() } else { format!("?{}", request.raw_query) };
@@ -393,7 +426,7 @@ fn with_slash(request: &Request) -> Answer {
 }
 
 /// Adds the headers that every answer has.
-fn finish(answer: Answer, nonce: &str, secure: bool) -> http::Response<Bytes> {
+fn finish(answer: Answer, nonce: &str, secure: bool, sites: &[String]) -> http::Response<Bytes> {
     let Answer { status, headers: own, cookies, body, is_kept } = answer;
     let mut response = http::Response::new(body);
     *response.status_mut() = status;
@@ -411,7 +444,7 @@ fn finish(answer: Answer, nonce: &str, secure: bool) -> http::Response<Bytes> {
     if secure {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
-    if let Ok(policy) = HeaderValue::from_str(&policy(nonce)) {
+    if let Ok(policy) = HeaderValue::from_str(&policy(nonce, secure, sites)) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
     headers.extend(own);
@@ -425,11 +458,14 @@ fn finish(answer: Answer, nonce: &str, secure: bool) -> http::Response<Bytes> {
     response
 }
 
-/// What a browser may do with a page: load what the site itself serves, and run the script that the page names.
-fn policy(nonce: &str) -> String {
+/// What a browser may do with a page: load what the site itself serves, run the script that the page names, and send its forms
+/// there. A form of the login may lead on to another site, which browsers count as sending it there.
+fn policy(nonce: &str, secure: bool, sites: &[String]) -> String {
+    let scheme = if secure { "https" } else { "http" };
+    let sites: String = sites.iter().map(|site| format!(" {scheme}://{site}")).collect();
     let script = if nonce.is_empty() { String::new() } else { format!(" script-src 'nonce-{nonce}';") };
     format!(
-        "default-src 'none'; style-src 'self'; img-src 'self';{script} form-action 'self'; base-uri 'none'; \
+        "default-src 'none'; style-src 'self'; img-src 'self';{script} form-action 'self'{sites}; base-uri 'none'; \
          frame-ancestors 'none'"
     )
 }

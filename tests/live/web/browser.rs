@@ -110,7 +110,7 @@ impl Chromium {
                 "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
                 "--disable-background-networking", "--disable-component-update", "--disable-sync",
                 "--disable-dev-shm-usage", "--hide-scrollbars",
-                format!("--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
+                format!("--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP wiki.acme.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
                 format!("--accept-lang={}", look.language),
             ],
             "mobileEmulation": { "deviceMetrics":

@@ -8,6 +8,7 @@ mod nginx;
 mod profile;
 mod second_factor;
 mod site;
+mod sites;
 mod store;
 
 use std::time::Duration;

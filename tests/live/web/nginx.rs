@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::browser::{Chromium, DESK};
 use super::site::{HOST, Site, free_port};
+use super::sites::WIKI;
 use super::{ANOTHER, OLENA, PASSWORD};
 use crate::program::program;
 
@@ -26,18 +27,23 @@ struct Answer {
 }
 
 /// nginx in a folder of the site; it ends when this is dropped.
-struct Nginx {
+pub(super) struct Nginx {
     child: Child,
-    port: u16,
+    pub(super) port: u16,
 }
 
 impl Nginx {
     /// Starts it before the daemon of the site, in the place of the paths and ports of the packaged file its own.
     fn start(site: &Site) -> Self {
-        let made = rcgen::generate_simple_self_signed(vec![HOST.to_owned()]).unwrap();
+        Self::start_at(site, free_port(), "")
+    }
+
+    /// The same at that port, with more servers.
+    pub(super) fn start_at(site: &Site, port: u16, more: &str) -> Self {
+        let made = rcgen::generate_simple_self_signed(vec![HOST.to_owned(), WIKI.to_owned()]).unwrap();
         fs::write(site.path("chain.pem"), made.cert.pem()).unwrap();
         fs::write(site.path("key.pem"), made.signing_key.serialize_pem()).unwrap();
-        let (port, plain) = (free_port(), free_port());
+        let plain = free_port();
         let folder = site.path("").display().to_string();
         let folder = folder.trim_end_matches('/');
         let changed = [
@@ -56,7 +62,7 @@ impl Nginx {
         let temporary = kinds.map(|kind| format!("{kind}_temp_path {folder}/temporary-{kind};\n")).concat();
         let config = format!(
             "daemon off;\nmaster_process off;\npid {folder}/nginx.pid;\nerror_log {folder}/nginx.log;\n\
-             events {{}}\nhttp {{\n{temporary}{server}}}\n"
+             events {{}}\nhttp {{\n{temporary}{server}{more}}}\n"
         );
         fs::write(site.path("nginx.conf"), config).unwrap();
         let mut command = program("nginx");

@@ -22,7 +22,7 @@ use crate::text::secret::Secret;
 use crate::user::proof::{Elsewhere, Proved};
 use crate::web::{Answer, Binding, Call, Cookie, Form, Frame, GET, GET_AND_POST, HeaderButton, Route, Texts};
 use crate::{password, user};
-use next::{has_next, next, to_login, to_step};
+use next::{has_next, next, to_login, to_step, with_next};
 
 /// Their routes.
 pub(crate) const ROUTES: &[Route] = &[
@@ -141,7 +141,7 @@ impl Guest {
 }
 
 /// Who visits, whatever they have to do first; from here on they are answered in their language.
-fn guest(call: &Call<'_>) -> Result<Option<Guest>> {
+pub(crate) fn guest(call: &Call<'_>) -> Result<Option<Guest>> {
     let Some(token) = call.cookie(SESSION) else { return Ok(None) };
     let visitor = call.site.serve(call.visit(Actor::nobody(None)), |cx| enter(cx, token))?;
     if let Some(visitor) = &visitor {
@@ -174,6 +174,26 @@ pub(crate) fn admit(call: &Call<'_>, page_of: Option<Step>) -> Result<std::resul
         },
         None => Err(to_login(call)),
     })
+}
+
+/// Lets somebody in to a page of this address, with what stands behind its question mark; everybody else gets the answer that leads
+/// them where they have to go, and to it from there.
+///
+/// # Errors
+/// Those of [`enter`].
+pub(crate) fn admit_to(call: &Call<'_>, address: &str) -> Result<std::result::Result<Guest, Answer>> {
+    Ok(match guest(call)? {
+        Some(guest) => match guest.visitor.step {
+            Some(step) => Err(Answer::redirect(&with_next(step.path(), address))),
+            None => Ok(guest),
+        },
+        None => Err(Answer::redirect(&login_to(address))),
+    })
+}
+
+/// The address of the login, from which one goes on to that one.
+pub(crate) fn login_to(address: &str) -> String {
+    with_next(LOGIN, address)
 }
 
 /// Lets somebody in to a page on which they change how they log in: who has proved a short while ago who they are. Everybody

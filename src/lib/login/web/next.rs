@@ -42,7 +42,7 @@ fn wanted(call: &Call<'_>) -> Option<String> {
     asked(call).or_else(|| (is_page && call.request.method == Method::GET).then(|| path.clone()))
 }
 
-fn with_next(page: &str, next: &str) -> String {
+pub(super) fn with_next(page: &str, next: &str) -> String {
     let before = match page {
         "?" => "",
         _ if page.contains('?') => "&",

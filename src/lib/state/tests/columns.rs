@@ -45,6 +45,8 @@ const EXCEPTED: [&str; 42] = [
     "runs.summary",
     "runs.updated_at",
     "sessions",
+    "site_sessions",
+    "site_tickets",
     "store_info.name",
     "store_info.value",
     "throttle_counters",
