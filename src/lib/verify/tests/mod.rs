@@ -85,6 +85,7 @@ impl Board {
             create::create(cx, facts, None, false)?;
             let root = Facts { superuser: true, ..Facts::new("root@acme.example".to_owned()) };
             create::create(cx, root, None, false)?;
+            user::password::set_for_tests(cx, "root@acme.example", "correct horse battery")?;
             user::password::set_for_tests(cx, OLENA, "correct horse battery")
 >>>>>>> 59e43f2 (verify: tests of who may, and the order of rooms):src/lib/verify/tests/mod.rs
         });
@@ -193,8 +194,11 @@ fn every_statement_fits_the_schema() {
 
 #[test]
 fn every_text_is_there_in_each_language_and_said_somewhere() {
-    let sayers =
-        [include_str!("../web.rs"), include_str!("../pages/forbidden.html"), include_str!("pages/said.html")];
+    let sayers = [
+        include_str!("../web.rs"),
+        include_str!("../pages/forbidden.html"),
+        include_str!("../pages/said.html"),
+    ];
     checks::check(include_str!("../text/en.ftl"), include_str!("../text/uk.ftl"), &sayers);
 }
 
