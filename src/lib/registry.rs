@@ -211,9 +211,14 @@ impl upkeep::cli::Tasks for Upkeep {
         &session::upkeep::CLEAN_UP,
         &two_factor::upkeep::CLEAN_UP,
         &login::upkeep::UNFINISHED,
+        &DIRECTORIES,
         &OUTBOX,
     ];
 }
+
+/// Follows directories.
+static DIRECTORIES: Task =
+    directory::upkeep::following(|cx, reopen| directory::upkeep::follow(cx, reopen, engine));
 
 /// Sends mails to people.
 static OUTBOX: Task = mail::outbox::sending(|cx, reopen| mail::outbox::send(cx, reopen, &READERS));

@@ -1155,3 +1155,47 @@ fn d4_what_is_held_and_who_is_in_which_group_is_known_by_reading_everybody() {
     assert_eq!(read(&board), (31, true));
     assert_eq!(read(&board), (0, false));
 }
+
+#[test]
+fn upkeep_follows_each_directory_once_an_hour_and_one_that_is_away_keeps_no_other_waiting() {
+    let directory = directory(vec![olena(), petro()]);
+    let board = at(&directory);
+    let away = Directory::start(Script::of(Vec::new())).port();
+    let line = "--insecure --bind-dn svc --base-dn DC=away --password-stdin";
+    let line = format!("ad create away --company acme-bank --server ldap://localhost:{away} {line}");
+    board.run_with_input(&line, PASSWORD).ok();
+    let upkeep = || {
+        let ran = board.run("upkeep -o json");
+        let rows = ran.stdout.lines().filter(|line| line.contains("directories"));
+        (rows.map(|row| row.replace(&away.to_string(), "[port]")).collect::<String>(), ran.code)
+    };
+    assert_snapshot!(board.run("upkeep --dry-run --columns task,detail").stdout, @"
+    TASK               DETAIL
+    reminders          0 people reminded
+    bin                0 people permanently deleted
+    links              0 links forgotten
+    mails              0 mails forgotten
+    counters           0 counters forgotten
+    sessions           0 sessions forgotten
+    enrolments         0 secrets forgotten
+    unfinished-logins  0 people told
+    directories        2 directories followed
+    outbox             nothing is due
+    ");
+    let (told, code) = upkeep();
+    assert_snapshot!(told, @r#"{"task":"directories","result":"left","detail":"1 directory followed; the directory `away` cannot be asked: TCP: no connection: 127.0.0.1:[port]: Connection refused (os error 111); `corp`: 2 people created or changed","count":1},"#);
+    assert_eq!(code, Some(69));
+    let (told, code) = upkeep();
+    assert_snapshot!(told, @r#"{"task":"directories","result":"nothing","detail":"no directory is due","count":0},"#);
+    assert_eq!(code, Some(0));
+    assert_snapshot!(board.run("user list --columns email,full_name"), @"
+    EMAIL             FULL NAME
+    ada@acme.example  Ada Admin
+    petro@corp.test   Petro O'Neil
+    olena@corp.test   Олена Коваль
+    ");
+    let rows = board.run("audit list -o json").ok().json();
+    let created = rows.as_array().unwrap().iter().find(|row| row["subject"] == "olena@corp.test").unwrap();
+    assert_snapshot!(["actor", "via", "action"].map(|name| created[name].to_string()).join(" "), @r#""sync" "directory" "directory.sync""#);
+    board.run("audit verify --state").ok();
+}

@@ -29,6 +29,7 @@ fn what_is_to_be_done_time_after_time_is_done_once() {
     sessions           nothing  0 sessions forgotten
     enrolments         nothing  0 secrets forgotten
     unfinished-logins  nothing  0 people told
+    directories        nothing  no directory is due
     outbox             nothing  nothing is due
     ------- stderr -------
     all could be done (dry run: nothing was changed)
@@ -44,6 +45,7 @@ fn what_is_to_be_done_time_after_time_is_done_once() {
     {"task":"sessions","result":"nothing","detail":"0 sessions forgotten","count":0},
     {"task":"enrolments","result":"nothing","detail":"0 secrets forgotten","count":0},
     {"task":"unfinished-logins","result":"nothing","detail":"0 people told","count":0},
+    {"task":"directories","result":"nothing","detail":"no directory is due","count":0},
     {"task":"outbox","result":"nothing","detail":"no account sends mails of `reminder`; 1 mail waits","count":0}
     ]
     "#);
@@ -60,6 +62,7 @@ fn what_is_to_be_done_time_after_time_is_done_once() {
     sessions           nothing  0 sessions forgotten
     enrolments         nothing  0 secrets forgotten
     unfinished-logins  nothing  0 people told
+    directories        nothing  no directory is due
     outbox             nothing  no account sends mails of `reminder`; 1 mail waits
     ");
     assert_snapshot!(board.run("upkeep --quiet"), @"");
@@ -89,7 +92,7 @@ fn tasks_are_chosen_by_name() {
     assert_snapshot!(board.run("upkeep --only remind"), @"
     ------- stderr -------
     error: invalid value 'remind' for '--only <TASK>'
-      [possible values: reminders, bin, links, mails, messages, counters, sessions, enrolments, unfinished-logins, outbox]
+      [possible values: reminders, bin, links, mails, messages, counters, sessions, enrolments, unfinished-logins, directories, outbox]
 
       tip: a similar value exists: 'reminders'
 

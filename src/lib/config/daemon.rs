@@ -72,6 +72,8 @@ impl Trusted {
 pub(crate) struct Services {
     /// It sends the mails that wait.
     pub(crate) outbox: bool,
+    /// It follows directories.
+    pub(crate) sync: bool,
     /// It reminds people of what is ahead.
     pub(crate) reminders: bool,
     /// It ends what was kept long enough.
@@ -80,7 +82,7 @@ pub(crate) struct Services {
 
 impl Default for Services {
     fn default() -> Self {
-        Self { outbox: true, reminders: true, cleaning: true }
+        Self { outbox: true, sync: true, reminders: true, cleaning: true }
     }
 }
 

@@ -81,7 +81,7 @@ impl Service {
     pub(crate) const fn permissions(self) -> &'static [&'static str] {
         match self {
             Self::Outbox | Self::Reminders => &[],
-            Self::Sync => &["users.view", "users.add", "users.edit"],
+            Self::Sync => &["users.view", "users.add", "users.edit", "directory.sync"],
             Self::CleanUp => &["users.delete"],
         }
     }

@@ -64,6 +64,7 @@ struct Work {
 fn wanted(switched: config::Services) -> Vec<(&'static str, Duration, bool, Service)> {
     let all = [
         (switched.outbox, "outbox", Duration::from_secs(30), true, Service::Outbox),
+        (switched.sync, "sync", Duration::from_secs(3600), false, Service::Sync),
         (switched.reminders, "reminders", Duration::from_secs(600), false, Service::Reminders),
         (switched.cleaning, "cleaning", Duration::from_secs(3600), false, Service::CleanUp),
     ];

@@ -27,6 +27,7 @@ mod sync;
 mod transport;
 mod trial;
 mod tries;
+pub(crate) mod upkeep;
 
 #[cfg(test)]
 mod tests;

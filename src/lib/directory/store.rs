@@ -1,6 +1,6 @@
 //! The SQL of tries, and of what a directory is held against.
 
-use rusqlite::named_params;
+use rusqlite::{OptionalExtension as _, named_params};
 
 use crate::error::Result;
 use crate::store::Tx;
@@ -36,6 +36,41 @@ const IS_LOCAL: &str = "
     )";
 
 const GROUP_NAMES: &str = "SELECT name FROM groups WHERE company_id IS NULL OR company_id = :company";
+
+const SYNC_TIMES: &str = "
+    SELECT begun_at, failing_since FROM directory_syncs WHERE connection_id = :connection";
+
+const BEGIN_SYNC: &str = "
+    INSERT INTO directory_syncs (connection_id, begun_at) VALUES (:connection, :now)
+    ON CONFLICT (connection_id) DO UPDATE SET begun_at = excluded.begun_at";
+
+const END_SYNC: &str = "
+    UPDATE directory_syncs SET failing_since = iif(:failed, coalesce(failing_since, :now), NULL)
+    WHERE connection_id = :connection";
+
+/// When a connection was followed last, and since when every sync has failed, if the last one did.
+pub(super) fn sync_times(tx: &Tx<'_>, connection: i64) -> Result<Option<(Instant, Option<Instant>)>> {
+    let mut statement = tx.sql().prepare_cached(SYNC_TIMES)?;
+    let times = statement.query_row(named_params! { ":connection": connection }, |row| {
+        let failing: Option<i64> = row.get(1)?;
+        Ok((Instant::from_micros(row.get(0)?), failing.map(Instant::from_micros)))
+    });
+    Ok(times.optional()?)
+}
+
+/// Notes that a connection is followed now.
+pub(super) fn begin_sync(tx: &Tx<'_>, connection: i64, now: Instant) -> Result<()> {
+    let values = named_params! { ":connection": connection, ":now": now.micros() };
+    tx.sql().prepare_cached(BEGIN_SYNC)?.execute(values)?;
+    Ok(())
+}
+
+/// Notes whether that failed.
+pub(super) fn end_sync(tx: &Tx<'_>, connection: i64, (failed, now): (bool, Instant)) -> Result<()> {
+    let values = named_params! { ":connection": connection, ":failed": failed, ":now": now.micros() };
+    tx.sql().prepare_cached(END_SYNC)?.execute(values)?;
+    Ok(())
+}
 
 /// Whether an account that is none of a directory has the email of that key.
 pub(super) fn is_local(tx: &Tx<'_>, key: &str) -> Result<bool> {
@@ -98,6 +133,9 @@ pub(super) const STATEMENTS: &[&str] = &[
     FORGET_LOGIN_TRY,
     FORGET_LOGIN_TRIES,
     FAILED_TRIES,
+    SYNC_TIMES,
+    BEGIN_SYNC,
+    END_SYNC,
     IS_LOCAL,
     GROUP_NAMES,
 ];

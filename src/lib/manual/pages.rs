@@ -376,6 +376,7 @@ By default none.
 .B services
 What the daemon does by itself: a table of
 .BR outbox ,
+.BR sync ,
 .B reminders
 and
 .BR cleaning ,

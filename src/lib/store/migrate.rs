@@ -36,6 +36,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("0024_directory_cursors.sql", include_str!("../../../migrations/0024_directory_cursors.sql")),
     ("0025_sites.sql", include_str!("../../../migrations/0025_sites.sql")),
     ("0026_mail_given.sql", include_str!("../../../migrations/0026_mail_given.sql")),
+    ("0027_directory_syncs.sql", include_str!("../../../migrations/0027_directory_syncs.sql")),
 ];
 
 /// The migration that makes the keys again by which names and addresses are compared.

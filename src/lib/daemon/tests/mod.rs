@@ -25,7 +25,7 @@ struct Running {
 /// Where store and key are in a folder.
 fn config_in(folder: &Path) -> Config {
     let listen = vec![Listen::Address(SocketAddr::from(([127, 0, 0, 1], 0)))];
-    let services = Services { outbox: false, reminders: false, cleaning: false };
+    let services = Services { outbox: false, sync: false, reminders: false, cleaning: false };
     Config {
         store: folder.join("secboard.db"),
         key: folder.join("secboard.key"),
@@ -186,13 +186,13 @@ fn services_do_their_work_and_are_seen_to_do_it() {
     let running = start_in(folder, config);
     let mut told = running.ready();
     for _ in 0..100 {
-        if told["services"].as_object().unwrap().len() == 3 {
+        if told["services"].as_object().unwrap().len() == 4 {
             break;
         }
         std::thread::sleep(std::time::Duration::from_millis(50));
         told = running.ready();
     }
-    for name in ["outbox", "reminders", "cleaning"] {
+    for name in ["outbox", "sync", "reminders", "cleaning"] {
         assert_eq!(told["services"][name]["result"], "nothing", "{told}");
     }
     running.daemon.stop();

@@ -28,9 +28,10 @@ use self::cursor::Cursor;
 use super::connection::{self, Connection, Leavers};
 use super::error::Error;
 use super::reach::Reach;
+use super::store as times;
 use super::transport::block_on;
 use crate::context::{Context, Via};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::run::{self, Committed, Engine, Plan, Planner, Spec};
 use crate::setting::site::REGION;
 use crate::store::Tx;
@@ -139,9 +140,22 @@ fn run_alone(
     }
     let alone = cx.store.alone(&format!("sync-{}", reach.connection.id))?;
     let _alone = alone.ok_or_else(|| Error::BusySync { name: reach.name().to_owned() })?;
+    let (id, is_done) = (reach.connection.id, tell.is_none());
+    if is_done {
+        cx.write(|tx| times::begin_sync(tx, id, cx.now()))?;
+    }
     let synced = fetch_all(cx, &reach, order.everybody)
         .and_then(|fetched| follow(cx, engine, (&reach.connection, fetched), tell));
     let forgotten = cx.cancel.regardless(|| cx.stage(store::drop_all));
+    // Whoever breaks it off says nothing of the directory.
+    let is_told = is_done && !synced.as_ref().is_err_and(|failure| failure.kind() == Kind::Interrupted);
+    if is_told
+        && cx
+            .read(|tx| times::sync_times(tx, id))?
+            .is_some_and(|(_, since)| since.is_some() != synced.is_err())
+    {
+        cx.write(|tx| times::end_sync(tx, id, (synced.is_err(), cx.now())))?;
+    }
     synced.and_then(|synced| forgotten.map(|()| synced))
 }
 
