@@ -1151,12 +1151,41 @@ CREATE TABLE directory_cursors (
     full_at INTEGER NOT NULL
 ) STRICT;
 
-<<<<<<< HEAD
+CREATE TABLE site_tickets (
+    -- SHA-256 of what leads to the site.
+    token_hash BLOB PRIMARY KEY CHECK (length(token_hash) = 32),
+    -- The login that it is of.
+    session_id INTEGER NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    -- For which site alone.
+    host TEXT NOT NULL CHECK (host <> ''),
+    -- SHA-256 of what the browser keeps for the site that asked for it.
+    browser_hash BLOB NOT NULL CHECK (length(browser_hash) = 32),
+    -- Until when it may be used, which is once.
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX site_tickets_by_session ON site_tickets (session_id);
+
+CREATE INDEX site_tickets_by_end ON site_tickets (expires_at);
+
+CREATE TABLE site_sessions (
+    -- SHA-256 of what the browser keeps for the site.
+    token_hash BLOB PRIMARY KEY CHECK (length(token_hash) = 32),
+    -- The login that it is of, with which it ends.
+    session_id INTEGER NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    -- At which site alone.
+    host TEXT NOT NULL CHECK (host <> ''),
+    -- When it was begun.
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX site_sessions_by_session ON site_sessions (session_id);
+
 CREATE TABLE mail_given (
     -- The host of a server that was given a mail or a password once, folded: what it says may tell it, and is kept as its codes.
     host TEXT PRIMARY KEY CHECK (host <> '')
 ) STRICT, WITHOUT ROWID;
-=======
+
 CREATE TABLE directory_syncs (
     -- Of which connection.
     connection_id INTEGER PRIMARY KEY REFERENCES directory_connections (id) ON DELETE CASCADE,
@@ -1165,4 +1194,3 @@ CREATE TABLE directory_syncs (
     -- Since when every sync has failed; NULL where the last one did not.
     failing_since INTEGER
 ) STRICT;
->>>>>>> d8e7468 (directory: secboard follows each directory once an hour by itself)

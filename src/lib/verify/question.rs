@@ -2,6 +2,8 @@
 //!
 //! Whatever is not understood is refused: a question that was mistyped must not be answered with yes.
 
+use std::fmt::Write as _;
+
 use crate::catalog::Permission;
 use crate::user::User;
 use crate::web::{Request, unescaped};
@@ -30,11 +32,11 @@ impl Question {
         if request.query.names().any(|name| !KNOWN.contains(&name)) {
             return None;
         }
-        let permission = match said(request, PERMISSION)? {
+        let permission = match said(request, PERMISSION).ok()? {
             Some(id) => Some(Permission::find(&id)?),
             None => None,
         };
-        let company = said(request, COMPANY)?;
+        let company = said(request, COMPANY).ok()?;
         if company.is_some() && permission.is_none() {
             return None;
         }
@@ -47,20 +49,23 @@ impl Question {
     }
 }
 
-/// What the address or a header says, once in all: the outer one is none where it is not understood.
-fn said(request: &Request, name: &'static str) -> Option<Option<String>> {
-    let in_query = match request.query.shown(name) {
-        Some(_) => Some(request.query.text(name).ok()?.to_owned()),
-        None => None,
-    };
-    let in_header = match request.has_header(name) {
-        true => Some(unescaped(request.header(http::HeaderName::from_static(name))?)?),
-        false => None,
+/// What is not understood.
+struct Misunderstood;
+
+/// What the address or a header says, once in all.
+fn said(request: &Request, name: &'static str) -> Result<Option<String>, Misunderstood> {
+    let in_query = request.query.shown(name).map(|_| request.query.text(name));
+    let in_query = in_query.transpose().map_err(|_| Misunderstood)?.map(str::to_owned);
+    let in_header = if request.has_header(name) {
+        let value = request.header(http::HeaderName::from_static(name)).and_then(unescaped);
+        Some(value.ok_or(Misunderstood)?)
+    } else {
+        None
     };
     match (in_query, in_header) {
-        (Some(_), Some(_)) => None,
-        (Some(said), None) | (None, Some(said)) if said.trim().is_empty() => None,
-        (said, None) | (None, said) => Some(said),
+        (Some(_), Some(_)) => Err(Misunderstood),
+        (Some(said), None) | (None, Some(said)) if said.trim().is_empty() => Err(Misunderstood),
+        (said, None) | (None, said) => Ok(said),
     }
 }
 
@@ -83,12 +88,15 @@ pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'%' | b',' => escaped.push_str(&format!("%{byte:02X}")),
-            b' '..=b'~' => escaped.push(char::from(byte)),
-            _ => escaped.push_str(&format!("%{byte:02X}")),
+            b' '..=b'~' if !matches!(byte, b'%' | b',') => escaped.push(char::from(byte)),
+            _ => percent(&mut escaped, byte),
         }
     }
     escaped
+}
+
+fn percent(text: &mut String, byte: u8) {
+    write!(text, "%{byte:02X}").ok();
 }
 
 /// A text as a value of an address.
@@ -97,9 +105,9 @@ pub(super) fn in_address(text: &str) -> String {
     for byte in text.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
-                encoded.push(char::from(byte))
+                encoded.push(char::from(byte));
             }
-            _ => encoded.push_str(&format!("%{byte:02X}")),
+            _ => percent(&mut encoded, byte),
         }
     }
     encoded

@@ -135,12 +135,10 @@ fn start(call: &Call<'_>) -> Result<Answer> {
     let Some(host) = call.asked_site() else { return Ok(call.not_found()) };
     let (name, seconds) = STARTED;
     let kept = call.cookie(name).filter(|kept| site::hash_of(kept).is_some()).map(str::to_owned);
-    let kept = match kept {
-        Some(kept) => kept,
-        None => {
-            let made = call.site.serve(call.visit(Actor::nobody(None)), |cx| site::secret(cx))?;
-            made.expose().to_owned()
-        }
+    let kept = if let Some(kept) = kept {
+        kept
+    } else {
+        call.site.serve(call.visit(Actor::nobody(None)), site::secret)?.expose().to_owned()
     };
     let Some(hash) = site::hash_of(&kept) else { return Ok(call.not_found()) };
     let browser = crate::crypto::hex::hex(&hash);
@@ -172,21 +170,22 @@ fn to_site(call: &Call<'_>) -> Result<Answer> {
 fn enter(call: &Call<'_>) -> Result<Answer> {
     let Some(host) = call.asked_site() else { return Ok(call.not_found()) };
     let ticket = call.request.query.text("ticket").ok();
-    let taken = match (ticket, call.cookie(STARTED.0)) {
+    let session = match (ticket, call.cookie(STARTED.0)) {
         (Some(ticket), Some(kept)) => {
             call.site.serve(call.visit(Actor::nobody(None)), |cx| site::redeem(cx, (host, kept), ticket))?
         }
         _ => None,
     };
     let to = to(call);
-    let Some(token) = taken else {
+    let Some(session) = session else {
         let again = format!("{START}?to={}", in_address(&to));
+        let on = (again, "enter-again");
         let (frame, t) = (call.frame().once(), texts(call));
-        let (title, lead, on) = ("enter-title", "enter-lead", (again, "enter-again"));
-        let page = Answer::page(&Said { frame, t, title, lead, on, token: None })?;
+        let said = Said { frame, t, title: "enter-title", lead: "enter-lead", on, token: None };
+        let page = Answer::page(&said)?;
         return Ok(page.with_status(StatusCode::BAD_REQUEST));
     };
-    let value = token.expose().to_owned();
+    let value = session.expose().to_owned();
     Ok(Answer::redirect(&to)
         .with_cookie(Cookie { name: SESSION, value, seconds: None })
         .with_cookie(Cookie::ended(STARTED.0)))

@@ -462,7 +462,8 @@ fn finish(answer: Answer, nonce: &str, secure: bool, sites: &[String]) -> http::
 /// there. A form of the login may lead on to another site, which browsers count as sending it there.
 fn policy(nonce: &str, secure: bool, sites: &[String]) -> String {
     let scheme = if secure { "https" } else { "http" };
-    let sites: String = sites.iter().map(|site| format!(" {scheme}://{site}")).collect();
+    let sites: Vec<String> = sites.iter().map(|site| format!(" {scheme}://{site}")).collect();
+    let sites = sites.concat();
     let script = if nonce.is_empty() { String::new() } else { format!(" script-src 'nonce-{nonce}';") };
     format!(
         "default-src 'none'; style-src 'self'; img-src 'self';{script} form-action 'self'{sites}; base-uri 'none'; \
