@@ -71,7 +71,7 @@ mail-export-file = File
 mail-export-rows = Rows
 
 mail-client = From address
-mail-more = More times since the last such mail
+mail-more = More times
 mail-asked = Asked for
 mail-until = Link works until
 mail-or-copy = Or copy this address into your browser:

@@ -71,7 +71,7 @@ mail-export-file = Файл
 mail-export-rows = Рядків
 
 mail-client = З адреси
-mail-more = Ще разів після попереднього такого листа
+mail-more = Ще разів
 mail-asked = Запит надійшов
 mail-until = Посилання діє до
 mail-or-copy = Або скопіюйте цю адресу у браузер:

@@ -412,7 +412,7 @@ fn f3_a_body_with_a_file_may_be_longer_and_only_where_one_is_taken() {
     let running = start();
     let sent = |path: &str, length: usize| {
         let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+            "POST {path} HTTP/1.1\r\nHost: a\r\nCookie: kept=known\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
         );
         let mut whole = head.into_bytes();
         whole.resize(whole.len() + length, b'x');

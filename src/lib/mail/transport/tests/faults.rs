@@ -163,7 +163,7 @@ fn nonsense_is_named_and_believed_by_nobody() {
     Mail: Account: MAIL: the server does not speak SMTP: it said `354 go ahead`
     Data: Unknown: DATA: the server does not speak SMTP: it said `250 ok`
     End: Unknown: message: the server does not speak SMTP: it said `354 (go on)`
-    End: Unknown: message: the server does not speak SMTP: it said `… (left out: it was given a mail)`
+    End: Unknown: message: the server does not speak SMTP: it said `… (left out: it knows mails or passwords)`
     ");
 }
 
