@@ -51,7 +51,7 @@ impl AuditKey {
         match Self::of_store(cx, tx)? {
             Some(key) => key.check_end(tx, head).map(|()| key),
             None if store::has_keyed(tx)? => Err(Error::LostKey.into()),
-            None => Self::make(cx, tx, tail::after(head)?),
+            None => check_nothing_cut(tx, head).and_then(|()| Self::make(cx, tx, tail::after(head)?)),
         }
     }
 
@@ -94,7 +94,7 @@ impl AuditKey {
 
 /// Refuses a store in which something acts by itself that is none of ours: what is told might not be written.
 fn check_nothing_foreign(tx: &Tx<'_>) -> Result<()> {
-    match tx.foreign_trigger_or_view()? {
+    match tx.foreign_schema()? {
         Some((what, name)) => Err(Error::Foreign { what, name }.into()),
         None => Ok(()),
     }
@@ -106,8 +106,14 @@ pub(crate) fn check_key(cx: &Context, tx: &Tx<'_>) -> Result<()> {
     match AuditKey::of_store(cx, tx)? {
         Some(key) => key.check_end(tx, store::head(tx)?.as_ref()),
         None if store::has_keyed(tx)? => Err(Error::LostKey.into()),
-        None => Ok(()),
+        None => check_nothing_cut(tx, store::head(tx)?.as_ref()),
     }
+}
+
+/// Refuses a chain without a key that does not end with the last row that is known to have been written.
+fn check_nothing_cut(tx: &Tx<'_>, head: Option<&Checkpoint>) -> Result<()> {
+    let (reached, highest) = (head.map_or(0, |head| head.seq), store::highest(tx)?);
+    if reached >= highest { Ok(()) } else { Err(Error::CutOff { reached, highest }.into()) }
 }
 
 /// Refuses to begin a new key where nothing is wrong with the one there is.

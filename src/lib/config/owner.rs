@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::errno::Errno;
-use nix::unistd::{Gid, Uid, User, initgroups, setgid, setgroups, setuid};
+use nix::unistd::{User, initgroups, setgid, setuid};
 use rustix::io::Errno as RustixErrno;
 
 use super::Config;
@@ -157,12 +157,14 @@ pub(crate) fn begun_as() -> u32 {
 /// anybody else goes on as it is.
 ///
 /// # Errors
-/// When that cannot be, and when the store, its key or its templates lie where somebody else could put others.
-pub(crate) fn go_on_as_owner(config: &Config) -> Result<(), Error> {
+/// When that cannot be, and when the store, its key, its templates or the file that names them (`read_from`) lie where somebody
+/// else could put others.
+pub(crate) fn go_on_as_owner(config: &Config, read_from: Option<&Path>) -> Result<(), Error> {
     if rustix::process::geteuid().is_root() {
         become_owner(&config.store)?;
     }
     let mut files = vec![("another store", config.store.as_path()), ("another key", config.key.as_path())];
+    files.extend(read_from.map(|file| ("another configuration", file)));
     files.extend(config.templates.as_deref().map(|folder| ("other templates", folder)));
     files.into_iter().try_for_each(|(what, file)| check_way(what, file))
 }
@@ -176,22 +178,21 @@ fn become_owner(path: &Path) -> Result<(), Error> {
         return Ok(());
     }
     let owner = user_label(store.uid())?;
-    let user = users::by_number(store.uid())?;
-    become_user(&store, user.as_ref())
-        .map_err(|errno| Error::Kept { owner, source: io::Error::from(errno) })?;
+    let kept = |source| Error::Kept { owner: owner.clone(), source };
+    // Without an entry nobody knows of which groups it is: that of the file may be one of root's.
+    let no_entry = || io::Error::other("the machine has no such user");
+    let user = users::by_number(store.uid())?.ok_or_else(no_entry).map_err(kept)?;
+    become_user(&user).map_err(|errno| kept(io::Error::from(errno)))?;
     WAS_ROOT.store(true, Ordering::Relaxed);
     Ok(())
 }
 
-/// Becomes the owner of a file, with the groups that the system knows of; there is no way back.
-fn become_user(file: &Metadata, user: Option<&User>) -> Result<(), Errno> {
-    let (uid, gid) = (Uid::from_raw(file.uid()), user.map_or(Gid::from_raw(file.gid()), |user| user.gid));
-    match user.and_then(|user| CString::new(user.name.as_str()).ok()) {
-        Some(name) => initgroups(&name, gid)?,
-        None => setgroups(&[gid])?,
-    }
-    setgid(gid)?;
-    setuid(uid)
+/// Becomes that user, with the groups that the system knows of; there is no way back.
+fn become_user(user: &User) -> Result<(), Errno> {
+    let name = CString::new(user.name.as_str()).map_err(|_| Errno::EINVAL)?;
+    initgroups(&name, user.gid)?;
+    setgid(user.gid)?;
+    setuid(user.uid)
 }
 
 /// Refuses a file on whose way is something that others can change, or that holds what others write: to root, anything that is not
@@ -396,8 +397,9 @@ mod tests {
             templates: templates.map(|name| folder.path().join(name)),
             resolver: None,
         };
-        let told =
-            |key, templates| go_on_as_owner(&config(key, templates)).err().map(|error| error.to_string());
+        let told = |key, templates| {
+            go_on_as_owner(&config(key, templates), None).err().map(|error| error.to_string())
+        };
         assert_eq!(told("own/secboard.key", None), None);
         let theirs = folder.path().join("theirs");
         fs::create_dir(&theirs).unwrap();

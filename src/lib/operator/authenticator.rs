@@ -50,7 +50,11 @@ pub(crate) fn admit(app: &App) -> Result<()> {
 }
 
 fn go_on_as_owner(app: &App, command: &str) -> Result<()> {
-    if needs::is_of_store(command) { Ok(config::go_on_as_owner(&app.config()?)?) } else { Ok(()) }
+    if !needs::is_of_store(command) {
+        return Ok(());
+    }
+    let file = config::file(app.globals.config.as_deref());
+    Ok(config::go_on_as_owner(&app.config()?, file.as_deref())?)
 }
 
 impl Authenticator for ShellAuthenticator {

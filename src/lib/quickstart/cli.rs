@@ -45,7 +45,7 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, engine: &mut Engine, parts:
     let config = Config { key: folder.join("secboard.key"), store, ..app.config()? };
     check_own(&folder)?;
     if is_there {
-        config::go_on_as_owner(&config)?;
+        config::go_on_as_owner(&config, None)?;
     }
     let there = is_there.then(|| app.open(&config)).transpose()?;
     if let Some(cx) = &there {
@@ -67,7 +67,7 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, engine: &mut Engine, parts:
     make_folder(&folder)?;
     // Somebody else may have made it by now, or can put another in its place.
     check_own(&folder)?;
-    config::go_on_as_owner(&config)?;
+    config::go_on_as_owner(&config, None)?;
     let password = password::generate::generate(&SystemRandom)?;
     let shown = password.expose().to_owned();
     make(&config, Arc::new(SystemClock), Arc::new(SystemRandom), password, (app.settings, engine))?;

@@ -29,14 +29,19 @@ const NAMED_SCHEMA: &str = "
     WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*'
         AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')";
 
-/// What acts by itself, or stands in the place of a table.
-const TRIGGERS_AND_VIEWS: &str =
-    "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view') ORDER BY rowid";
+/// What there is, but for what SQLite makes itself: its own tables, the indexes of constraints, the tables of full-text search.
+const EVERYTHING: &str = "
+    SELECT type, name, sql FROM sqlite_schema
+    WHERE name NOT IN ('sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4')
+        AND NOT (type = 'index' AND sql IS NULL)
+        AND NOT (type = 'table' AND name GLOB 'users_search_*')
+        AND NOT (type = 'table' AND name GLOB 'users_trigrams_*')
+    ORDER BY rowid";
 
 /// The statements that make a store, as the newest migration leaves it.
 static MADE: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    let statements = include_str!("../../../docs/schema.sql").split(";\n\n");
-    statements.map(|statement| statement.trim_end().trim_end_matches(';')).collect()
+    let (_, statements) = include_str!("../../../docs/schema.sql").split_once("\n\n").unwrap_or_default();
+    statements.trim_end().trim_end_matches(';').split(";\n\n").collect()
 });
 
 const KEY_FINGERPRINT: &str = "key_fingerprint";
@@ -80,10 +85,10 @@ impl Tx<'_> {
         Ok(altered)
     }
 
-    /// A trigger or a view that no migration makes, as its kind and name. Either can have a change be another one than is
-    /// asked for, or none.
-    pub(crate) fn foreign_trigger_or_view(&self) -> Result<Option<(String, String)>> {
-        let mut statement = self.sql().prepare_cached(TRIGGERS_AND_VIEWS)?;
+    /// What no migration makes so, as its kind and name: a trigger, a view, an index or a table can each have a change be another
+    /// one than is asked for, or none. An index may be away for a while.
+    pub(crate) fn foreign_schema(&self) -> Result<Option<(String, String)>> {
+        let mut statement = self.sql().prepare_cached(EVERYTHING)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let sql = row.get_ref(2)?.as_str_or_null().map_err(rusqlite::Error::from)?.unwrap_or_default();
@@ -125,4 +130,4 @@ fn key_fingerprint(tx: &Tx<'_>) -> Result<String> {
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[GET, SET, SCHEMA, NAMED_SCHEMA, TRIGGERS_AND_VIEWS];
+pub(super) const STATEMENTS: &[&str] = &[GET, SET, SCHEMA, NAMED_SCHEMA, EVERYTHING];

@@ -81,7 +81,9 @@ fn log_in(site: &Site, port: u16, place: &str, page: &str) -> (u16, String, Stri
     let fields = [format!("csrf={token}"), format!("email={OLENA}"), format!("password={PASSWORD}")];
     let origin = format!("Origin: https://{HOST}:{port}");
     let mut more = vec!["-H", &origin];
-    fields.iter().for_each(|field| more.extend(["--data-urlencode", field]));
+    for field in &fields {
+        more.extend(["--data-urlencode", field]);
+    }
     visit(site, port, place, &more)
 }
 
@@ -213,11 +215,9 @@ impl Drop for Caddy {
 }
 
 #[test]
+#[ignore = "Caddy is no package of every Debian: SECBOARD_TEST_CADDY names one"]
 fn s10_a_second_site_behind_caddy_is_told_who_visits_and_sees_no_cookie_of_the_portal() {
-    let Ok(caddy) = std::env::var("SECBOARD_TEST_CADDY") else {
-        eprintln!("SECBOARD_TEST_CADDY names no Caddy: it is not tried");
-        return;
-    };
+    let caddy = std::env::var("SECBOARD_TEST_CADDY").unwrap();
     let port = free_port();
     let site = portal(port);
     let text = OF_CADDY
