@@ -10,6 +10,7 @@ const OWN_WORDS: &[(&str, &str)] = &[
     ("crypto/key.rs", "key."),
     ("crypto/key.rs", "secboard key"),
     ("context/actor.rs", "permission.denied"),
+    ("context/actor.rs", "directory.sync"),
     ("context/mod.rs", "directory"),
     ("store/error.rs", "secboard quickstart"),
     ("store/error.rs", "secboard setting list"),

@@ -55,7 +55,7 @@ fn a_message_is_listed_shown_and_closed_once() {
     "#);
     assert_snapshot!(board.run("audit list --action contact.close --columns actor,action,subject,reason"), @"
     ACTOR   ACTION         SUBJECT     REASON
-    system  contact.close  [run]    answered by phone
+    system  contact.close  7k3m9x2b4d  answered by phone
     ");
 }
 

@@ -1175,6 +1175,7 @@ fn upkeep_follows_each_directory_once_an_hour_and_one_that_is_away_keeps_no_othe
     bin                0 people permanently deleted
     links              0 links forgotten
     mails              0 mails forgotten
+    messages           0 messages forgotten
     counters           0 counters forgotten
     sessions           0 sessions forgotten
     enrolments         0 secrets forgotten

@@ -67,8 +67,8 @@ fn settings_are_listed_with_what_they_mean() {
     mail.keep_days              180          180         superusers     days for which it is known of a mail that has ended to whom it went, when, with which answer
     mail.burst                  500          500         superusers     a command that would queue more mails than this asks first
     alerts.to                                            superusers     who is told what administrators have to know, such as a run that is held; none: the active superusers
-    contact.address                                      settings.edit  postal address on the contact page
-    contact.hours                                        settings.edit  hours in which somebody answers, on the contact page
+    contact.address                                      superusers     postal address on the contact page
+    contact.hours                                        superusers     hours in which somebody answers, on the contact page
     contact.phone                                        superusers     phone on the contact page
     contact.email                                        superusers     email address on the contact page
     contact.links                                        superusers     other pages that the contact page leads to

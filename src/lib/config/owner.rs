@@ -368,7 +368,6 @@ mod tests {
         fs::set_permissions(&inner, fs::Permissions::from_mode(0o2775)).unwrap();
         assert!(told().unwrap().starts_with("everybody of the group 61298 could put another store"));
         fs::set_permissions(&inner, fs::Permissions::from_mode(0o755)).unwrap();
-        // What is in the store can be exchanged too.
         let beside = ["wal", "journal"].map(|end| folder.path().join(format!("inner/store.db-{end}")));
         for file in [&store, &beside[0], &beside[1]] {
             fs::write(file, "").unwrap();

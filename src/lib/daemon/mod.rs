@@ -4,6 +4,7 @@
 //! front of [`web`](crate::web). What has to be done time after time it does too (`services`). SIGHUP has it read its
 //! configuration again, SIGTERM and SIGINT end it after the requests at hand.
 
+mod begun;
 pub(crate) mod cli;
 mod error;
 mod health;
@@ -35,15 +36,15 @@ use signal_hook::iterator::Signals;
 
 pub(crate) use error::Error;
 
-use crate::audit;
 use crate::config::{self, Config, Trusted};
 use crate::context::settings::Table;
-use crate::context::{Actor, Clock as _, Site, SystemClock, Via, Visit};
+use crate::context::{Clock as _, Site, SystemClock};
 use crate::error::{Failure, Result};
-use crate::store::{self, Store};
+use crate::store;
 use crate::upkeep::Task;
 use crate::web::front::{Answers, Certificates, Front, Pulse, Room};
 use crate::web::{FileRoute, Greeter, Pages, Routes};
+use begun::{check_audit, go_by_its_clocks, warn_of_readers, warn_of_templates};
 use health::Health;
 use log::{Level, Log};
 use refusals::Refusals;
@@ -244,34 +245,6 @@ fn serve(
 /// Opens everything, so that what is wrong stops the start and not the first request.
 fn open(config: &Config, settings: &'static Table) -> Result<Site> {
     Site::open(&config.store, &config.key, settings)
-}
-
-/// Has the log tell times by the clocks of the site, from its first line.
-fn go_by_its_clocks(site: &Site, log: &Log) -> Result<()> {
-    site.serve(Visit::of(Actor::nobody(None), Via::System), |cx| {
-        log.go_by_clocks_of(cx.time_zone());
-        Ok(())
-    })
-}
-
-/// Whether the audit can go on, without which nothing is changed.
-fn check_audit(site: &Site) -> Result<()> {
-    site.serve(Visit::of(Actor::nobody(None), Via::System), |cx| cx.read(|tx| audit::check_key(cx, tx)))
-}
-
-fn warn_of_readers(config: &Config, log: &Log) {
-    if Store::is_too_open(&config.store) {
-        let store = config.store.display();
-        log.say(Level::Warning, &format!("other users of this machine can read `{store}`"));
-    }
-}
-
-/// Tells of templates that are passed over: the built-in text is sent, and nobody would see why.
-fn warn_of_templates(config: &Config, parts: Parts, log: &Log) {
-    for fault in (parts.template_faults)(config.templates.as_deref(), SystemClock.now()) {
-        let what = "a template of mails is passed over, and the built-in text is sent";
-        log.say_with(Level::Warning, what, &[("because", fault.into())]);
-    }
 }
 
 fn read_certificates(config: &Config) -> Result<Option<Arc<Certificates>>, Error> {

@@ -15,7 +15,11 @@ fn a3_nothing_is_written_where_something_acts_by_itself_that_nobody_made() {
         ("CREATE TRIGGER quiet AFTER UPDATE ON audit_keys BEGIN UPDATE audit_keys SET head = old.head; END", "trigger `quiet`"),
         (
             "ALTER TABLE audit RENAME TO told; CREATE VIEW audit AS SELECT * FROM told;",
-            "trigger `audit_is_append_only_update`",
+            "table `told`",
+        ),
+        (
+            "CREATE INDEX few ON audit (actor)",
+            "index `few`",
         ),
         (
             "DROP VIEW memberships_in_force;

@@ -3,8 +3,8 @@
 use super::*;
 use crate::two_factor::tests::{code_of, reset_factor};
 
-const SETUP: &str = "/personal-cabinet/2fa/setup/";
-const VERIFY: &str = "/personal-cabinet/2fa/verify/";
+pub(super) const SETUP: &str = "/personal-cabinet/2fa/setup/";
+pub(super) const VERIFY: &str = "/personal-cabinet/2fa/verify/";
 const DISABLE: &str = "/personal-cabinet/2fa/disable/";
 const CODES: &str = "/personal-cabinet/2fa/backup-codes/";
 
@@ -33,7 +33,7 @@ pub(super) fn half_in(board: &Board) -> Browser<'_> {
     browser
 }
 
-fn type_code<'a, 'b>(browser: &'a mut Browser<'b>, code: &str) -> &'a mut Browser<'b> {
+pub(super) fn type_code<'a, 'b>(browser: &'a mut Browser<'b>, code: &str) -> &'a mut Browser<'b> {
     browser.get("/login/2fa/").post("/login/2fa/", &[("code", code)])
 }
 
@@ -489,41 +489,11 @@ fn s8_no_form_of_the_second_factor_takes_the_token_of_another() {
     let board = Board::new();
     let mut browser = board.logged_in();
     let (secret, _) = enrolled(&board, &mut browser);
-    let mut other = board.browser();
-    other.get("/login/");
-    let theirs = other.token();
+    let theirs = board.browser().get("/login/").token();
     let code = code_of(&secret, board.clock.now());
     for path in [DISABLE, CODES] {
         browser.post_alone(path, &[("csrf", &theirs), ("code", &code)]);
         assert_eq!(browser.status(), 422, "{path}");
     }
     assert_eq!(board.olena().second_factor.unwrap().codes_left, 10);
-}
-
-#[test]
-fn a6_the_key_is_replaced_between_enrolment_and_confirmation_and_afterwards() {
-    let board = Board::new();
-    let rotate = || {
-        let file = |name: &str| board.at.folder.path().join(name);
-        let config = crate::config::Config {
-            store: file("secboard.db"),
-            key: file("secboard.key"),
-            daemon: crate::config::Daemon::default(),
-            templates: None,
-            resolver: None,
-        };
-        let give_up = crate::key::GiveUp::default();
-        board.shell(|cx| crate::key::rotate(cx, &config, crate::registry::SEALED, give_up)).secrets
-    };
-    let mut browser = board.logged_in();
-    browser.get(SETUP);
-    let secret = browser.between(r#"<p class="secret">"#, "</p>").to_owned();
-    let with_enrolment = rotate();
-    let code = code_of(&secret, board.clock.now());
-    assert_eq!(outcome(browser.get(VERIFY).post(VERIFY, &[("code", &code)])), "Save your backup codes");
-    assert_eq!(rotate(), with_enrolment, "the second factor in the place of what waited");
-    board.pass(30);
-    let mut other = half_in(&board);
-    let code = code_of(&secret, board.clock.now());
-    assert_eq!(outcome(type_code(&mut other, &code)), "to /personal-cabinet/");
 }

@@ -2,6 +2,7 @@
 
 mod cost;
 mod factor;
+mod rotated;
 mod routes;
 mod sessions;
 mod shown;

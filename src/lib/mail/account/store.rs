@@ -203,5 +203,16 @@ pub(super) fn find(tx: &Tx<'_>, folded: &str) -> Result<Option<Account>> {
 }
 
 #[cfg(test)]
-pub(in crate::mail) const STATEMENTS: &[&str] =
-    &[INSERT, UPDATE, DELETE, SET_PASSWORD, SET_KEY, SEALED_PASSWORD, SEALED_KEY, LIST, GET, FIND];
+pub(in crate::mail) const STATEMENTS: &[&str] = &[
+    INSERT,
+    UPDATE,
+    DELETE,
+    SET_PASSWORD,
+    SET_KEY,
+    SEALED_PASSWORD,
+    SEALED_KEY,
+    OTHER_PASSWORDS,
+    LIST,
+    GET,
+    FIND,
+];
