@@ -417,3 +417,27 @@ fn headings_and_cells_are_told_in_one_line() {
     [exit status: 65]
     "#);
 }
+
+/// Who is switched off by either of two columns is switched off, whichever is named first.
+#[test]
+fn of_two_columns_that_say_who_is_active_one_no_counts() {
+    let board = Board::new();
+    board.write(
+        "two.csv",
+        "email,first_name,last_name,company,Disabled,Deleted\n\
+         a@acme.example,A,A,Acme Bank,no,no\n\
+         b@acme.example,B,B,Acme Bank,no,yes\n\
+         c@acme.example,C,C,Acme Bank,yes,no\n\
+         d@acme.example,D,D,Acme Bank,,yes\n",
+    );
+    let turned = |name: &str| format!("--map {name}=active --values {name}:yes=no,no=yes");
+    for (first, second) in [("Disabled", "Deleted"), ("Deleted", "Disabled")] {
+        let run = format!("user import two.csv --on-existing update {} {}", turned(first), turned(second));
+        board.run(&format!("{run} --yes")).ok();
+        let is_active = |name: &str| board.shown(&format!("{name}@acme.example"), "active");
+        assert_eq!(["a", "b", "c", "d"].map(is_active), ["yes", "no", "no", "no"], "{first} first");
+    }
+    board.write("de.csv", "email,first_name,last_name,company,Aktiv\ne@acme.example,E,E,Acme Bank,nein\n");
+    let told = board.run("user import de.csv --ignore-unknown --dry-run").ok().stderr;
+    assert!(told.contains("who is switched off may stand in: Aktiv"), "{told}");
+}

@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::cell::{Cells, yes_or_no};
-use super::columns::{Columns, ValueSource};
+use super::columns::{Columns, SourceColumn, ValueSource};
 use super::error::{Error, option};
 use super::field::Field;
 use crate::error::{BadRow, Explain as _, Failure, Kind, Result};
@@ -63,32 +63,46 @@ impl<'a> Faults<'a> {
         faults
     }
 
-    /// The first cell of a field that says something, else what is the same for everybody.
+    /// The first cell of a field that says something, else what is the same for everybody. Of several that say whether somebody is
+    /// active one that says no counts: each can switch somebody off.
     fn value(&mut self, source: &ValueSource<'a>) -> Value<'a> {
+        let is_decided =
+            |value: &Value<'_>| source.field != Field::Active || !matches!(yes_or_no(value.text), Ok(true));
+        let mut first = None;
         for column in &source.columns {
-            let text = match self.row.get(column.place).trim() {
-                "" => continue,
-                "0" if column.counts_ticks && column.words.is_none() => NEVER,
-                text => text,
-            };
-            let place = Some(column.place);
-            let Some(words) = column.words else { return Value { text, place } };
-            match words.value(text) {
-                Some("") => {}
-                Some(value) => return Value { text: value, place },
-                None => {
-                    let known: Vec<&str> =
-                        words.values.iter().take(LISTED).map(|(word, _)| word.as_str()).collect();
-                    let error = Error::UnknownWord { text: text.to_owned(), known: known.join(", ") };
-                    let message = error.to_string();
-                    let reason = said_of(text, &message).unwrap_or(&message).to_owned();
-                    self.found.push(self.table.fault_of(self.row, place, reason, error.advice()));
-                    return Value { text: "", place };
-                }
+            match self.said(column) {
+                Some(value) if is_decided(&value) => return value,
+                said => first = first.or(said),
             }
         }
-        let first = source.columns.first().map(|column| column.place);
-        source.constant.map_or(Value { text: "", place: first }, |text| Value { text, place: None })
+        let place = source.columns.first().map(|column| column.place);
+        let for_all =
+            || source.constant.map_or(Value { text: "", place }, |text| Value { text, place: None });
+        first.unwrap_or_else(for_all)
+    }
+
+    /// What a cell says, if it says anything.
+    fn said(&mut self, column: &SourceColumn<'a>) -> Option<Value<'a>> {
+        let text = match self.row.get(column.place).trim() {
+            "" => return None,
+            "0" if column.counts_ticks && column.words.is_none() => NEVER,
+            text => text,
+        };
+        let place = Some(column.place);
+        let Some(words) = column.words else { return Some(Value { text, place }) };
+        match words.value(text) {
+            Some("") => None,
+            Some(value) => Some(Value { text: value, place }),
+            None => {
+                let known: Vec<&str> =
+                    words.values.iter().take(LISTED).map(|(word, _)| word.as_str()).collect();
+                let error = Error::UnknownWord { text: text.to_owned(), known: known.join(", ") };
+                let message = error.to_string();
+                let reason = said_of(text, &message).unwrap_or(&message).to_owned();
+                self.found.push(self.table.fault_of(self.row, place, reason, error.advice()));
+                Some(Value { text: "", place })
+            }
+        }
     }
 
     /// Refuses password hashes in the columns of other fields, where they would be stored for everybody to read.

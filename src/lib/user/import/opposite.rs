@@ -106,6 +106,23 @@ const UNDONE: &[&str] = &[
 /// Parts of words that say that somebody is on.
 const ON: &[&str] = &["activ", "aktiv", "actif", "aktyw", "актив", "enabl", "allow"];
 
+/// The same of a heading that is one word.
+const ON_ALONE: &[&str] =
+    &["activ", "aktiv", "actif", "actie", "aktyw", "ativ", "attiv", "актив", "enabled", "увімкн", "включ"];
+
+/// What is no word for somebody who is.
+const NO_ADJECTIVE: &[&str] = &[
+    "activit",
+    "aktivit",
+    "actividad",
+    "atividad",
+    "активність",
+    "активность",
+    "native",
+    "creative",
+    "relative",
+];
+
 /// Words that turn what follows round: these wherever they stand, …
 const NOT: &[&str] = &["not", "nicht", "non", "niet"];
 
@@ -153,9 +170,18 @@ pub(super) fn is_opposite(text: &str) -> bool {
     if is_turned { says(ON) && !says(OFF) } else { is_off }
 }
 
-/// Whether a column may say who is switched off: by the opposite of active, or by a status.
+/// Whether a column may say who is switched off: by the opposite of active, by active itself, or by a status.
 pub(super) fn may_say_who_is_off(heading: &str, header: &[String]) -> bool {
-    is_opposite(heading) || is_status(heading, header)
+    is_opposite(heading) || is_active(heading) || is_status(heading, header)
+}
+
+/// Whether a heading is a word for active, alone.
+fn is_active(heading: &str) -> bool {
+    let normal = normal(heading);
+    let mut words = normal.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let (word, more) = (words.next().unwrap_or_default(), words.next());
+    let has = |parts: &[&str]| parts.iter().any(|part| word.contains(part));
+    more.is_none() && has(ON_ALONE) && !has(NO_ADJECTIVE)
 }
 
 fn is_status(heading: &str, header: &[String]) -> bool {
@@ -254,7 +280,24 @@ mod tests {
             assert!(may_say_who_is_off(heading, &plain), "{heading}");
         }
         assert!(!may_say_who_is_off("State", &header(&["Email", "City", "State"])));
-        for heading in ["Salary", "Marital status", "email"] {
+        for heading in [
+            "Aktiv",
+            "Actif",
+            "Activo",
+            "Ativo",
+            "Attivo",
+            "Actief",
+            "Aktywny",
+            "Активний",
+            "Активен",
+            "Enabled?",
+            "Activated",
+        ] {
+            assert!(may_say_who_is_off(heading, &plain), "{heading}");
+        }
+        for heading in
+            ["Salary", "Marital status", "email", "Activity", "Last activity", "Native", "Активність"]
+        {
             assert!(!may_say_who_is_off(heading, &plain), "{heading}");
         }
     }
