@@ -117,12 +117,13 @@ impl Explain for Error {
                 shell::path(file)
             )),
             Self::Replaceable { file, is_shared: true, .. } => Some(format!(
-                "move it, with what lies beside it (`{}*`), to a folder of {} alone",
+                "move it, with what lies beside it (`{}*`), to a folder of {}",
                 shell::path(file),
-                own_name()
+                if is_root() { "root alone" } else { "your own" }
             )),
             Self::Replaceable { place, .. } => {
-                Some(format!("leave it to {} alone, with `chmod go-w {}`", own_name(), shell::path(place)))
+                let whom = if is_root() { "root" } else { "yourself" };
+                Some(format!("leave it to {whom} alone, with `chmod go-w {}`", shell::path(place)))
             }
             Self::Kept { owner, .. } => Some(format!("run `{}`", as_owner(owner))),
             Self::Users(error) => error.advice(),
@@ -138,9 +139,8 @@ pub(crate) fn as_owner(label: &str) -> String {
     }
 }
 
-/// Of whom a folder is to be that only this process's user writes into, in words.
-fn own_name() -> &'static str {
-    if rustix::process::geteuid().is_root() { "root" } else { "yours" }
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
 }
 
 /// Whether root has become somebody else in this process.
@@ -160,7 +160,7 @@ pub(crate) fn begun_as() -> u32 {
 /// When that cannot be, and when the store, its key, its templates or the file that names them (`read_from`) lie where somebody
 /// else could put others.
 pub(crate) fn go_on_as_owner(config: &Config, read_from: Option<&Path>) -> Result<(), Error> {
-    if rustix::process::geteuid().is_root() {
+    if is_root() {
         become_owner(&config.store)?;
     }
     let mut files = vec![("another store", config.store.as_path()), ("another key", config.key.as_path())];
@@ -242,7 +242,7 @@ fn is_own_folder(place: &Path, found: &Metadata, store: &Path) -> bool {
 
 /// Who else can change a file, or what is in a folder; of files of others' own only root is careful.
 fn who_changes(place: &Path, found: &Metadata) -> Result<Option<Who>, Error> {
-    if found.uid() != 0 && rustix::process::geteuid().is_root() {
+    if found.uid() != 0 && is_root() {
         return Ok(Some(Who::Owner(user_label(found.uid())?)));
     }
     // In a sticky folder nobody replaces what is another's. What may be done by a link says nothing: it is in a folder.
@@ -257,7 +257,7 @@ fn who_writes(place: &Path, found: &Metadata) -> Option<Who> {
     if found.mode() & 0o002 != 0 {
         return Some(Who::Everybody);
     }
-    if !rustix::process::geteuid().is_root() {
+    if !is_root() {
         // Whom else somebody lets into what is theirs is theirs to say.
         return None;
     }
@@ -344,7 +344,7 @@ mod tests {
 
     #[test]
     fn a15_a_store_of_root_is_nobody_elses_to_replace() {
-        if !rustix::process::geteuid().is_root() {
+        if !is_root() {
             return;
         }
         let folder = tempfile::tempdir().unwrap();
@@ -383,7 +383,7 @@ mod tests {
 
     #[test]
     fn a15_what_belongs_to_a_store_of_root_is_nobody_elses_to_replace_and_neither_is_where_one_will_be() {
-        if !rustix::process::geteuid().is_root() {
+        if !is_root() {
             return;
         }
         let folder = tempfile::tempdir().unwrap();
@@ -424,7 +424,7 @@ mod tests {
     /// machine.
     #[test]
     fn advice_about_a_store_changes_no_folder_that_others_use() {
-        if !rustix::process::geteuid().is_root() {
+        if !is_root() {
             return;
         }
         let folder = tempfile::tempdir().unwrap();
@@ -461,7 +461,7 @@ mod tests {
         use rustix::fs::{XattrFlags, lremovexattr, lsetxattr};
 
         const NAME: &str = "system.posix_acl_access";
-        if !rustix::process::geteuid().is_root() {
+        if !is_root() {
             return;
         }
         let folder = tempfile::tempdir().unwrap();
