@@ -130,9 +130,14 @@ pub(crate) fn timed(work: impl FnOnce()) -> Cost {
 /// Times a whole process, from its start to its end, output thrown away; it has to succeed.
 pub(crate) fn process(command: &mut Command) -> Cost {
     let start = Instant::now();
-    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+    let ended = command.stdout(Stdio::null()).stderr(Stdio::piped()).output().unwrap();
     let time = start.elapsed();
-    assert!(status.success(), "{command:?}: {status}");
+    assert!(
+        ended.status.success(),
+        "{command:?}: {}\n{}",
+        ended.status,
+        String::from_utf8_lossy(&ended.stderr)
+    );
     Cost { time, ..Cost::default() }
 }
 

@@ -221,8 +221,10 @@ impl Import {
             let texts = statement.query_map([], |row| row.get(0)).unwrap();
             texts.collect::<Result<_, _>>().unwrap()
         };
+        // With what is generated: in the peer it is a column as any other, filled from the file.
         let columns = texts(
-            "SELECT name || ' ' || type || iif(pk, ' PRIMARY KEY', '') FROM pragma_table_info('users')",
+            "SELECT name || ' ' || replace(type, 'GENERATED ALWAYS', '') || iif(pk, ' PRIMARY KEY', '')
+             FROM pragma_table_xinfo('users')",
         );
         let beside = texts(
             "SELECT sql FROM sqlite_schema
