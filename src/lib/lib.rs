@@ -61,15 +61,25 @@ pub mod fuzzing;
 // The daemon, which serves what the features offer.
 mod daemon;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Runs the `secboard` command.
 pub fn secboard() -> ExitCode {
     error::tell_of_panics_as_errors();
-    ExitCode::from(registry::main(std::env::args_os()))
+    let arguments = arguments();
+    ExitCode::from(registry::main(arguments))
 }
 
 /// Runs the `secboardd` daemon.
 pub fn secboardd() -> ExitCode {
-    ExitCode::from(daemon::cli::main(std::env::args_os(), registry::DAEMON))
+    let arguments = arguments();
+    ExitCode::from(daemon::cli::main(arguments, registry::DAEMON))
+}
+
+/// What this process was called with; it has nothing open that it was not asked to have.
+fn arguments() -> Vec<OsString> {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    config::close_inherited(&arguments);
+    arguments
 }

@@ -283,9 +283,8 @@ pub(crate) const PROGRAMS: Programs =
     Programs { secboard: whole_command, daemon: daemon::cli::command, settings: &SETTINGS };
 
 /// Parses the command line, runs the command, reports its error; returns the exit code.
-pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+pub(crate) fn main(arguments: Vec<OsString>) -> u8 {
     cli::stop::survive_file_size_limit();
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
     if manual::completion::answer(&arguments, PROGRAMS) {
         return 0;
     }

@@ -2,6 +2,7 @@
 
 use super::actions;
 use crate::error::{Explain, Kind};
+use crate::store::Alteration;
 
 /// An audit command that cannot be answered.
 #[derive(Debug, thiserror::Error)]
@@ -90,14 +91,9 @@ pub(crate) enum Error {
         /// The last row that is known to have been written.
         highest: i64,
     },
-    /// Something in the store acts by itself that no version of this program makes.
-    #[error("the store has the {what} `{name}`, which nobody made by secboard: nothing is written")]
-    Foreign {
-        /// `trigger` or `view`.
-        what: String,
-        /// Its name.
-        name: String,
-    },
+    /// Something in the store is not as this program makes it, and may keep from being told what is changed.
+    #[error("the store {0}: nothing is written")]
+    Foreign(Alteration),
     /// What is to be told does not let itself be written down.
     #[error("the audit cannot tell of this, and nothing was changed")]
     Unwritable {
@@ -132,7 +128,7 @@ impl Explain for Error {
             Self::BadKey => "audit.bad_key",
             Self::LostKey => "audit.lost_key",
             Self::CutOff { .. } => "audit.cut_off",
-            Self::Foreign { .. } => "audit.foreign",
+            Self::Foreign(_) => "audit.foreign",
             Self::Unwritable { .. } => "audit.unwritable",
             Self::KeyIsWhole => "audit.key_is_whole",
         }
@@ -151,7 +147,7 @@ impl Explain for Error {
             | Self::UsedId { .. }
             | Self::BadKey
             | Self::LostKey
-            | Self::Foreign { .. }
+            | Self::Foreign(_)
             | Self::CutOff { .. } => Kind::Config,
             Self::Unwritable { .. } => Kind::Bug,
         }
@@ -162,7 +158,7 @@ impl Explain for Error {
             Self::NotFound { .. } => Some("secboard audit list".to_owned()),
             Self::UnknownRun { .. } => Some("secboard run list".to_owned()),
             Self::BadCheckpoint { .. } => Some("secboard audit checkpoint".to_owned()),
-            Self::Damaged { .. } | Self::Foreign { .. } => Some("secboard audit verify".to_owned()),
+            Self::Damaged { .. } | Self::Foreign(_) => Some("secboard audit verify".to_owned()),
             Self::BadKey | Self::LostKey => Some(
                 "secboard key rotate --new-audit-key --reason 'the key of the audit was lost'".to_owned(),
             ),
@@ -190,7 +186,7 @@ impl Explain for Error {
             Self::SeveralRuns { .. } => "give more of its id".to_owned(),
             Self::BadCheckpoint { .. } => "give a file that was written".to_owned(),
             Self::Damaged { .. } => "see which rows are as they were written".to_owned(),
-            Self::Foreign { .. } => {
+            Self::Foreign(_) => {
                 "somebody wrote to the file past secboard, and it may keep changes from being told: keep the file for those who look \
                 into that, and put back the latest copy of the store in which nothing else is altered; see what is"
                     .to_owned()

@@ -95,7 +95,7 @@ impl AuditKey {
 /// Refuses a store in which something acts by itself that is none of ours: what is told might not be written.
 fn check_nothing_foreign(tx: &Tx<'_>) -> Result<()> {
     match tx.foreign_schema()? {
-        Some((what, name)) => Err(Error::Foreign { what, name }.into()),
+        Some(alteration) => Err(Error::Foreign(alteration).into()),
         None => Ok(()),
     }
 }

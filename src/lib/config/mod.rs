@@ -4,6 +4,7 @@
 //! environment.
 
 mod daemon;
+mod inherited;
 mod owner;
 mod users;
 
@@ -18,6 +19,7 @@ use serde::Deserialize;
 use crate::error::{Explain, Kind};
 use daemon::OneOrMany;
 pub(crate) use daemon::{Daemon, Listen, LogFormat, Services, TlsFiles, Trusted};
+pub(crate) use inherited::close_inherited;
 use owner::begun_as;
 pub(crate) use owner::{Error as OwnerError, as_owner, go_on_as_owner, was_root};
 use users::{home_of, user_name};
@@ -38,6 +40,8 @@ const LONGEST_FILE: u64 = 64 * 1024;
 /// Where things are, after flags, environment, file and defaults have been heard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Config {
+    /// The file that says so, which need not be there; none where it cannot be known.
+    pub(crate) file: Option<PathBuf>,
     /// The store.
     pub(crate) store: PathBuf,
     /// The master key.
@@ -188,7 +192,7 @@ pub(crate) fn load(store: Option<&Path>, file: Option<&Path>) -> Result<Config, 
     resolve(or_variable(store, "SECBOARD_STORE"), or_variable(file, "SECBOARD_CONFIG").as_deref())
 }
 
-/// The configuration file that [`load`] reads, if that can be known; it need not be there.
+/// The configuration file that [`load`] reads, if that can be known; it need not be there, nor read.
 pub(crate) fn file(given: Option<&Path>) -> Option<PathBuf> {
     let named = given.map(Path::to_owned).or_else(|| variable("SECBOARD_CONFIG").map(PathBuf::from));
     named.or_else(|| Home::of_this_process(XDG).ok()?.file())
@@ -201,21 +205,26 @@ pub(crate) fn file(given: Option<&Path>) -> Option<PathBuf> {
 pub(crate) fn unredirected() -> Result<Config, Error> {
     let home = Home::of_this_process(&[])?;
     let contents = home.contents()?;
-    settle(None, contents, home)
+    settle(None, (home.file(), contents), home)
 }
 
 fn resolve(store: Option<PathBuf>, file: Option<&Path>) -> Result<Config, Error> {
     let home = Home::of_this_process(XDG)?;
     let contents = file.map_or_else(|| home.contents(), read)?;
-    settle(store, contents, home)
+    let file = file.map(Path::to_owned).or_else(|| home.file());
+    settle(store, (file, contents), home)
 }
 
 /// What a machine-wide installation makes of the text of its configuration file.
 pub(crate) fn from_text(path: &Path, text: &str) -> Result<Config, Error> {
-    settle(None, parse(path, text)?, Home::Machine)
+    settle(None, (Some(path.to_owned()), parse(path, text)?), Home::Machine)
 }
 
-fn settle(store: Option<PathBuf>, contents: File, home: Home) -> Result<Config, Error> {
+fn settle(
+    store: Option<PathBuf>,
+    (file, contents): (Option<PathBuf>, File),
+    home: Home,
+) -> Result<Config, Error> {
     let store = store.or(contents.store).map_or_else(|| home.store(), Ok)?;
     let daemon = daemon::Keys {
         listen: contents.listen,
@@ -230,7 +239,7 @@ fn settle(store: Option<PathBuf>, contents: File, home: Home) -> Result<Config, 
     let daemon = daemon.settle()?;
     let key = contents.key.unwrap_or_else(|| store.with_file_name("secboard.key"));
     let resolver = contents.resolver.map(|Resolver(address)| address);
-    Ok(Config { store, key, daemon, templates: contents.templates, resolver })
+    Ok(Config { file, store, key, daemon, templates: contents.templates, resolver })
 }
 
 /// The home of whoever calls, which shells write as `~`: that of the environment, else that of the account.

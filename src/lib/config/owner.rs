@@ -157,14 +157,14 @@ pub(crate) fn begun_as() -> u32 {
 /// anybody else goes on as it is.
 ///
 /// # Errors
-/// When that cannot be, and when the store, its key, its templates or the file that names them (`read_from`) lie where somebody
-/// else could put others.
-pub(crate) fn go_on_as_owner(config: &Config, read_from: Option<&Path>) -> Result<(), Error> {
+/// When that cannot be, and when the store, its key, its templates or the file that names them lie where somebody else could put
+/// others.
+pub(crate) fn go_on_as_owner(config: &Config) -> Result<(), Error> {
     if is_root() {
         become_owner(&config.store)?;
     }
     let mut files = vec![("another store", config.store.as_path()), ("another key", config.key.as_path())];
-    files.extend(read_from.map(|file| ("another configuration", file)));
+    files.extend(config.file.as_deref().map(|file| ("another configuration", file)));
     files.extend(config.templates.as_deref().map(|folder| ("other templates", folder)));
     files.into_iter().try_for_each(|(what, file)| check_way(what, file))
 }
@@ -390,15 +390,15 @@ mod tests {
         let own = folder.path().join("own");
         fs::create_dir(&own).unwrap();
         let config = |key: &str, templates: Option<&str>| Config {
+            file: None,
             store: own.join("secboard.db"),
             key: folder.path().join(key),
             daemon: super::super::Daemon::default(),
             templates: templates.map(|name| folder.path().join(name)),
             resolver: None,
         };
-        let told = |key, templates| {
-            go_on_as_owner(&config(key, templates), None).err().map(|error| error.to_string())
-        };
+        let told =
+            |key, templates| go_on_as_owner(&config(key, templates)).err().map(|error| error.to_string());
         assert_eq!(told("own/secboard.key", None), None);
         let theirs = folder.path().join("theirs");
         fs::create_dir(&theirs).unwrap();

@@ -39,9 +39,8 @@ pub(crate) fn command() -> Command {
 }
 
 /// Parses the command line and runs the daemon with what the features give it; returns the exit code.
-pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>, parts: Parts) -> u8 {
+pub(crate) fn main(arguments: Vec<OsString>, parts: Parts) -> u8 {
     stop::survive_file_size_limit();
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
     let parsed = match Arguments::try_parse_from(&arguments) {
         Ok(parsed) => parsed,
         Err(error) => return report::usage(&error, &arguments),

@@ -161,7 +161,7 @@ struct Daemon {
 /// Checks what it needs and, if that is not all that is asked for, serves until it is told to end.
 fn run(load: Load<'_>, parts: Parts, only_check: bool) -> Result<()> {
     let config = load()?;
-    config::go_on_as_owner(&config, None)?;
+    config::go_on_as_owner(&config)?;
     let log = Arc::new(Log::new(config.daemon.log_format, None));
     let site = open(&config, parts.settings)?;
     go_by_its_clocks(&site, &log)?;

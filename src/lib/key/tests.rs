@@ -35,6 +35,7 @@ impl Site {
 
     fn config(&self) -> Config {
         Config {
+            file: None,
             store: self.folder.path().join("secboard.db"),
             key: self.key(),
             daemon: crate::config::Daemon::default(),

@@ -197,7 +197,7 @@ fn stored(line: &Line, sources: &[Source], typed: &str) -> Result<Vec<String>> {
     if !operator::is_system(&config) {
         return Ok(Vec::new());
     }
-    config::go_on_as_owner(&config, None)?;
+    config::go_on_as_owner(&config)?;
     let typed = fold(typed);
     Store::open_to_look(&config.store)?.read(|tx| {
         let found = sources.iter().map(|source| store::beginning_with(tx, *source, &typed));

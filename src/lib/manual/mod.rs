@@ -16,13 +16,13 @@ mod topics;
 mod tests;
 
 use std::fmt::Write as _;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::Command;
-use rustix::fs::OFlags;
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 
 use crate::context::settings::Table;
 use crate::error::{Explain, Kind, Result};
@@ -172,12 +172,29 @@ pub(crate) fn documents(programs: Programs) -> Result<Vec<Document>> {
     Ok(documents)
 }
 
-/// Writes a file that is none yet or is one, and not what a link leads to that somebody laid.
-fn write_behind_no_link(path: &Path, text: &str) -> io::Result<()> {
-    let no_link = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
-    let mut file =
-        OpenOptions::new().write(true).create(true).truncate(true).custom_flags(no_link).open(path)?;
-    file.write_all(text.as_bytes())
+/// How a file is opened to be written anew.
+const WRITING: OFlags =
+    OFlags::WRONLY.union(OFlags::CREATE).union(OFlags::TRUNC).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+
+/// Writes a file below a folder, through no link in it: what somebody lays there leads nowhere.
+fn write_below(folder: &Path, name: &str, text: &str) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let opening = OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let mut at = rustix::fs::open(folder, opening, Mode::empty())?;
+    let mut parts = name.split('/').peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            let file = rustix::fs::openat(&at, part, WRITING, Mode::from_raw_mode(0o666))?;
+            return fs::File::from(file).write_all(text.as_bytes());
+        }
+        match rustix::fs::mkdirat(&at, part, Mode::from_raw_mode(0o777)) {
+            Ok(()) | Err(Errno::EXIST) => {
+                at = rustix::fs::openat(&at, part, opening | OFlags::NOFOLLOW, Mode::empty())?;
+            }
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+    Ok(())
 }
 
 /// Writes documents below a folder, which is made if it is not there, and over none of the files in use.
@@ -185,11 +202,7 @@ pub(crate) fn write(folder: &Path, documents: &[Document], in_use: &InUse) -> Re
     for (name, text) in documents {
         let path = folder.join(name);
         in_use.check(&path, &path.display().to_string())?;
-        let written = match path.parent() {
-            Some(parent) => fs::create_dir_all(parent).and_then(|()| write_behind_no_link(&path, text)),
-            None => write_behind_no_link(&path, text),
-        };
-        written.map_err(|source| Error::Write { path: path.clone(), source })?;
+        write_below(folder, name, text).map_err(|source| Error::Write { path: path.clone(), source })?;
     }
     Ok(())
 }

@@ -53,8 +53,7 @@ fn go_on_as_owner(app: &App, command: &str) -> Result<()> {
     if !needs::is_of_store(command) {
         return Ok(());
     }
-    let file = config::file(app.globals.config.as_deref());
-    Ok(config::go_on_as_owner(&app.config()?, file.as_deref())?)
+    Ok(config::go_on_as_owner(&app.config()?)?)
 }
 
 impl Authenticator for ShellAuthenticator {

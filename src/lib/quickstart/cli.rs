@@ -11,7 +11,7 @@ use crate::config::{self, Config};
 use crate::context::SystemClock;
 use crate::crypto::rng::SystemRandom;
 use crate::daemon::Parts;
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::export::{self, Format, Request, UserSelection};
 use crate::password;
 use crate::run::Engine;
@@ -45,7 +45,7 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, engine: &mut Engine, parts:
     let config = Config { key: folder.join("secboard.key"), store, ..app.config()? };
     check_own(&folder)?;
     if is_there {
-        config::go_on_as_owner(&config, None)?;
+        config::go_on_as_owner(&config)?;
     }
     let there = is_there.then(|| app.open(&config)).transpose()?;
     if let Some(cx) = &there {
@@ -64,10 +64,10 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, engine: &mut Engine, parts:
         serve::serve(app, (&cx, config), (&folder, None), parts)?;
         return Ok(Outcome::Done);
     }
-    make_folder(&folder)?;
+    let made = make_folder(&folder)?;
     // Somebody else may have made it by now, or can put another in its place.
-    check_own(&folder)?;
-    config::go_on_as_owner(&config, None)?;
+    let admitted = check_own(&folder).map_err(Failure::from);
+    admitted.and_then(|()| Ok(config::go_on_as_owner(&config)?)).inspect_err(|_| made.take_away())?;
     let password = password::generate::generate(&SystemRandom)?;
     let shown = password.expose().to_owned();
     make(&config, Arc::new(SystemClock), Arc::new(SystemRandom), password, (app.settings, engine))?;

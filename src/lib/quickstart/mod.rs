@@ -117,11 +117,32 @@ pub(crate) fn check_own(folder: &Path) -> Result<(), Error> {
     if is_own { Ok(()) } else { Err(Error::NotOwn { folder: folder.to_owned() }) }
 }
 
+/// Folders that were made and are still empty.
+#[must_use = "they are taken away again where nothing is to be made in them"]
+pub(crate) struct Made<'folder> {
+    /// The innermost first.
+    folders: Vec<&'folder Path>,
+}
+
+impl Made<'_> {
+    /// Takes them away, but for those in which something is by now.
+    pub(crate) fn take_away(&self) {
+        for folder in &self.folders {
+            if std::fs::remove_dir(folder).is_err() {
+                return;
+            }
+        }
+    }
+}
+
 /// Makes the folder, and refuses one in which nothing can be made.
-pub(crate) fn make_folder(folder: &Path) -> Result<(), Error> {
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    let tried = made.and_then(|()| tempfile::tempfile_in(folder));
-    tried.map(drop).map_err(|source| Error::CannotWrite { folder: folder.to_owned(), source })
+pub(crate) fn make_folder(folder: &Path) -> Result<Made<'_>, Error> {
+    let folders =
+        folder.ancestors().take_while(|folder| std::fs::symlink_metadata(folder).is_err()).collect();
+    let created = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    let tried = created.and_then(|()| tempfile::tempfile_in(folder));
+    tried.map_err(|source| Error::CannotWrite { folder: folder.to_owned(), source })?;
+    Ok(Made { folders })
 }
 
 /// Makes the store with everything in it.
@@ -156,7 +177,7 @@ pub(crate) fn make(
 /// Has mails leave into a folder below this one.
 pub(crate) fn make_mail(cx: &Context, folder: &Path) -> Result<()> {
     let mails = folder.join("mails");
-    make_folder(&mails)?;
+    drop(make_folder(&mails)?);
     let into = server::Edit { folder: Some(mails), ..server::Edit::default() };
     server::create(cx, ("folder", false), ServerKind::File, &into)?;
     let text = |text: &str| Some(text.to_owned());

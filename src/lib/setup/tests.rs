@@ -15,6 +15,7 @@ use crate::user::Facts;
 
 fn config(folder: &Path) -> Config {
     Config {
+        file: None,
         store: folder.join("new/secboard.db"),
         key: folder.join("new/secboard.key"),
         daemon: crate::config::Daemon::default(),

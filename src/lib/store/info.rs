@@ -1,6 +1,7 @@
 //! The store's own facts.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fmt;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -23,20 +24,21 @@ const SCHEMA: &str = "
         AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')
     ORDER BY rowid";
 
-/// The same, by name.
-const NAMED_SCHEMA: &str = "
-    SELECT name, sql FROM sqlite_schema
-    WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*'
-        AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')";
-
 /// What there is, but for what SQLite makes itself: its own tables, the indexes of constraints, the tables of full-text search.
+/// What acts by itself can have any name, also one of SQLite's.
 const EVERYTHING: &str = "
     SELECT type, name, sql FROM sqlite_schema
-    WHERE name NOT IN ('sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4')
-        AND NOT (type = 'index' AND sql IS NULL)
-        AND NOT (type = 'table' AND name GLOB 'users_search_*')
-        AND NOT (type = 'table' AND name GLOB 'users_trigrams_*')
+    WHERE NOT (type = 'index' AND sql IS NULL)
+        AND NOT (
+            type = 'table' AND (
+                name IN ('sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4')
+                OR name GLOB 'users_search_*' OR name GLOB 'users_trigrams_*'
+            )
+        )
     ORDER BY rowid";
+
+/// How many of [`MADE`] are always there.
+static MADE_TO_STAY: LazyLock<usize> = LazyLock::new(|| MADE.iter().filter(|sql| !is_index(sql)).count());
 
 /// The statements that make a store, as the newest migration leaves it.
 static MADE: LazyLock<HashSet<&str>> = LazyLock::new(|| {
@@ -75,28 +77,40 @@ impl Tx<'_> {
     /// none of theirs. An index that leaves somebody out hides them from every list.
     pub(crate) fn altered_schema(&self) -> Result<Vec<String>> {
         let mut made = Store::temporary()?.read(named_schema)?;
-        let mut altered = Vec::new();
-        for (name, sql) in named_schema(self)? {
-            if made.remove(&name).as_ref() != Some(&sql) {
-                altered.push(name);
+        let mut altered = BTreeSet::new();
+        for (object, sql) in named_schema(self)? {
+            if made.remove(&object).as_ref() != Some(&sql) {
+                altered.insert(object.name);
             }
         }
-        altered.extend(made.into_keys());
-        Ok(altered)
+        altered.extend(made.into_keys().map(|object| object.name));
+        Ok(altered.into_iter().collect())
     }
 
-    /// What no migration makes so, as its kind and name: a trigger, a view, an index or a table can each have a change be another
-    /// one than is asked for, or none. An index may be away for a while.
-    pub(crate) fn foreign_schema(&self) -> Result<Option<(String, String)>> {
+    /// What no migration makes so: a trigger, a view, an index or a table can each have a change be another
+    /// one than is asked for, or none. What keeps a row of the audit from being changed must be there; an index may be
+    /// away for a while.
+    pub(crate) fn foreign_schema(&self) -> Result<Option<Alteration>> {
         let mut statement = self.sql().prepare_cached(EVERYTHING)?;
         let mut rows = statement.query([])?;
+        let mut found = 0;
         while let Some(row) = rows.next()? {
             let sql = row.get_ref(2)?.as_str_or_null().map_err(rusqlite::Error::from)?.unwrap_or_default();
             if !MADE.contains(sql) {
-                return Ok(Some((row.get(0)?, row.get(1)?)));
+                return Ok(Some(Alteration::Added { kind: row.get(0)?, name: row.get(1)? }));
             }
+            found += usize::from(!is_index(sql));
         }
-        Ok(None)
+        Ok((found < *MADE_TO_STAY).then(|| self.missing()).transpose()?.flatten())
+    }
+
+    /// The first of what must be there and is not.
+    fn missing(&self) -> Result<Option<Alteration>> {
+        let found = named_schema(self)?;
+        let mut made = Store::temporary()?.read(named_schema)?;
+        made.retain(|object, _| object.kind != "index" && !found.contains_key(object));
+        let object = made.into_keys().next();
+        Ok(object.map(|Object { kind, name }| Alteration::Missing { kind, name }))
     }
 
     /// Binds the store to a key from now on.
@@ -117,10 +131,53 @@ pub(crate) fn schema() -> Result<Vec<String>> {
     })
 }
 
-fn named_schema(tx: &Tx<'_>) -> Result<BTreeMap<String, String>> {
-    let mut statement = tx.sql().prepare(NAMED_SCHEMA)?;
-    let named = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+/// What is otherwise in a store than the migrations make it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Alteration {
+    /// There is something of that name that none makes, or not so.
+    Added {
+        /// `table`, `index`, `trigger` or `view`.
+        kind: String,
+        /// Its name.
+        name: String,
+    },
+    /// Something that one makes is not there.
+    Missing {
+        /// `table`, `trigger` or `view`.
+        kind: String,
+        /// Its name.
+        name: String,
+    },
+}
+
+impl fmt::Display for Alteration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Added { kind, name } => {
+                write!(f, "has the {kind} `{name}`, which nobody made by secboard")
+            }
+            Self::Missing { kind, name } => write!(f, "lacks the {kind} `{name}`, which secboard has made"),
+        }
+    }
+}
+
+/// Something of a schema; a trigger may have the name of a table.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Object {
+    kind: String,
+    name: String,
+}
+
+fn named_schema(tx: &Tx<'_>) -> Result<BTreeMap<Object, Option<String>>> {
+    let mut statement = tx.sql().prepare(EVERYTHING)?;
+    let named =
+        statement.query_map([], |row| Ok((Object { kind: row.get(0)?, name: row.get(1)? }, row.get(2)?)))?;
     Ok(named.collect::<Result<_, _>>()?)
+}
+
+/// An index may be away for a while.
+fn is_index(sql: &str) -> bool {
+    sql.starts_with("CREATE INDEX") || sql.starts_with("CREATE UNIQUE INDEX")
 }
 
 fn key_fingerprint(tx: &Tx<'_>) -> Result<String> {
@@ -130,4 +187,4 @@ fn key_fingerprint(tx: &Tx<'_>) -> Result<String> {
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[GET, SET, SCHEMA, NAMED_SCHEMA, EVERYTHING];
+pub(super) const STATEMENTS: &[&str] = &[GET, SET, SCHEMA, EVERYTHING];

@@ -99,7 +99,7 @@ pub(super) fn upgrade(connection: &Connection) -> Result<(), Error> {
         if *name == STRICTER_RUNS {
             check_runs(&tx)?;
         }
-        tx.execute_batch(sql)?;
+        tx.execute_batch(sql).map_err(|error| unlike_its_number(error, from))?;
     }
     if from < MIGRATIONS.len() {
         tx.pragma_update(None, "user_version", LATEST)?;
@@ -107,6 +107,16 @@ pub(super) fn upgrade(connection: &Connection) -> Result<(), Error> {
     }
     tx.commit()?;
     Ok(())
+}
+
+/// What a migration cannot build on or makes a second time: the number of the schema says another than there is.
+fn unlike_its_number(error: rusqlite::Error, from: usize) -> Error {
+    match error {
+        rusqlite::Error::SqlInputError { msg, .. } => Error::Undecodable {
+            what: format!("it says that its schema is number {from}, and it is not: {msg}"),
+        },
+        _ => error.into(),
+    }
 }
 
 /// Refuses to upgrade a store in which two things would have one name: which of them is to keep it, nobody but its

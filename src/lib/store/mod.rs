@@ -34,7 +34,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub(crate) use error::Error;
 pub(crate) use in_use::is_in_use;
 pub(crate) use indexes::SetAside;
-pub(crate) use info::schema;
+pub(crate) use info::{Alteration, schema};
 pub(crate) use memory::Memory;
 pub(crate) use migrate::LATEST;
 pub(crate) use sealed::SealedColumn;
@@ -95,7 +95,7 @@ impl Store {
         self.keep_to_oneself()?;
         // Dropped after the transaction.
         let _unstopped = Unstopped::begin();
-        let (_in_use, transaction) = (InUse::begin(), self.begin(TransactionBehavior::Immediate)?);
+        let (_in_use, transaction) = (InUse::begin(), self.begin_to_write()?);
         let tx = Tx::on(&transaction);
         let value = work(&tx)?;
         tx.settle()?;
@@ -108,10 +108,16 @@ impl Store {
         self.keep_to_oneself()?;
         // Dropped after the transaction.
         let _unstopped = Unstopped::begin();
-        let (_in_use, transaction) = (InUse::begin(), self.begin(TransactionBehavior::Immediate)?);
+        let (_in_use, transaction) = (InUse::begin(), self.begin_to_write()?);
         let value = work(&Tx::on(&transaction))?;
         transaction.rollback()?;
         Ok(value)
+    }
+
+    fn begin_to_write(&self) -> rusqlite::Result<Transaction<'_>> {
+        let transaction = self.begin(TransactionBehavior::Immediate)?;
+        self.connection.take_schema_of_file()?;
+        Ok(transaction)
     }
 
     fn begin(&self, behavior: TransactionBehavior) -> rusqlite::Result<Transaction<'_>> {

@@ -127,6 +127,44 @@ fn a15_root_runs_what_a_store_names_as_the_owner_of_the_store() {
     assert_eq!(fs::metadata(home.path("home/secboard.db")).unwrap().uid(), home.owner.uid);
 }
 
+/// What root's shell has open, and the terminal that it is at, are none of the owner's.
+#[test]
+fn a15_programs_of_the_owner_have_nothing_that_root_has_open_and_no_terminal() {
+    let home = Home::new();
+    let told = home.told("program");
+    let program = home.path("home/program");
+    let script = format!(
+        "#!/bin/sh\n{{ cut -d ' ' -f 1,6 /proc/$$/stat; ls -l /proc/self/fd; }} > {}; cat > /dev/null; echo token\n",
+        told.display()
+    );
+    fs::write(&program, script).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    home.owner(&format!("mail server create machine --kind sendmail --command {}", program.display()));
+    home.owner("mail account create noreply --server machine --from noreply@acme.example");
+    home.owner("mail route set --account noreply");
+    let office = "mail server create office --host localhost --port 1 --security none --force --auth xoauth2 --token-command";
+    home.owner(&format!("{office} {}", program.display()));
+    home.owner("mail account create office --server office --from noreply@acme.example --user noreply");
+    fs::write(home.path("secret"), "root's own").unwrap();
+    for (words, expected) in
+        [("mail test --account noreply --to ada@acme.example", 0), ("mail test --account office", 1)]
+    {
+        let mut command = Command::new("sh");
+        command.env_clear().arg("-c").arg(format!(
+            "exec 7< {}; exec {} --store {} {words}",
+            home.path("secret").display(),
+            home.path("secboard").display(),
+            home.path("home/secboard.db").display()
+        ));
+        assert_ended(&command.output().unwrap(), expected);
+        let told = fs::read_to_string(&told).unwrap();
+        let (ids, open) = told.split_once('\n').unwrap();
+        let (process, session) = ids.split_once(' ').unwrap();
+        assert_eq!(process, session, "it has a session of its own");
+        assert!(!open.contains("secret") && open.contains("/proc/"), "{open}");
+    }
+}
+
 #[test]
 fn a15_root_writes_and_reads_where_the_owner_of_a_store_may() {
     let home = Home::new();
@@ -265,7 +303,31 @@ fn a15_root_makes_and_serves_no_quickstart_in_a_folder_of_somebody_else() {
         assert!(said.contains("is not yours alone"), "{said}");
     }
     // A folder of root's below one of somebody else can be exchanged.
-    let refused = quickstart(0, &home.path("home/roots"), false);
+    let refused = quickstart(0, &home.path("home/roots/deep"), false);
     assert_ended(&refused, 77);
+    assert!(!home.path("home/roots").exists(), "what is refused leaves no folders");
     assert!(String::from_utf8_lossy(&refused.stderr).contains("could put another store in the place of"));
+}
+
+#[test]
+fn a15_the_file_of_the_configuration_is_on_the_checked_way_at_every_door() {
+    let home = Home::new();
+    let (roots, theirs) = (home.path("roots"), home.path("home/secboard.toml"));
+    fs::create_dir(&roots).unwrap();
+    let store = roots.join("secboard.db");
+    let mut init = Command::new(home.path("secboard"));
+    init.env_clear().current_dir("/").arg("--store").arg(&store);
+    init.args(INIT.split_whitespace()).stdin(fs::File::open(home.path("input")).unwrap());
+    done(&mut init);
+    fs::write(&theirs, format!("store = {:?}\n", store.display().to_string())).unwrap();
+    chown(&theirs, Some(home.owner.uid), None).unwrap();
+    let told = "could put another configuration in the place of";
+    let mut look = Command::new(home.path("secboard"));
+    let looked = look.env_clear().arg("--config").arg(&theirs).args(["user", "list"]).output().unwrap();
+    assert_ended(&looked, 77);
+    assert!(String::from_utf8_lossy(&looked.stderr).contains(told));
+    let mut daemon = Command::new(env!("CARGO_BIN_EXE_secboardd"));
+    let checked = daemon.env_clear().args(["--check", "--config"]).arg(&theirs).output().unwrap();
+    assert_ended(&checked, 77);
+    assert!(String::from_utf8_lossy(&checked.stderr).contains(told));
 }

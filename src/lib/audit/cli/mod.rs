@@ -365,10 +365,15 @@ fn say(app: &App, verdict: &Verdict) {
         ));
     }
     if let Some(seq) = verdict.new_key_from {
-        let before = seq - 1;
+        let proved = match seq - 1 {
+            0 => "no row before it is left".to_owned(),
+            1 => "of row 1 only the plain chain is proved, as it was then, and for ever".to_owned(),
+            before => format!(
+                "of the rows 1 to {before} only the plain chain is proved, as it was then, and for ever"
+            ),
+        };
         app.out.say(&format!(
-            "note: row {seq} began a new key of the audit in the place of a lost one: of the rows 1 to {before} only the plain \
-            chain is proved, as it was then, and for ever"
+            "note: row {seq} began a new key of the audit in the place of a lost one: {proved}"
         ));
     } else if verdict.keyed_lost > 0 {
         app.out.say(&format!(

@@ -26,6 +26,14 @@ fn a3_nothing_is_written_where_something_acts_by_itself_that_nobody_made() {
              CREATE VIEW memberships_in_force (user_id, group_id, origin, role_id) AS SELECT 1, 2, 'manual', 3",
             "view `memberships_in_force`",
         ),
+        ("DROP TRIGGER audit_is_append_only_update", "lacks the trigger `audit_is_append_only_update`"),
+        (
+            "PRAGMA writable_schema = ON;
+             INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql) VALUES ('trigger', 'sqlite_stat1', 'audit', 0,
+                'CREATE TRIGGER sqlite_stat1 BEFORE INSERT ON audit BEGIN SELECT raise(IGNORE); END');
+             PRAGMA writable_schema = RESET;",
+            "trigger `sqlite_stat1`",
+        ),
     ] {
         let cx = three_rows();
         cx.write(|tx| Ok(tx.sql().execute_batch(sql)?)).unwrap();

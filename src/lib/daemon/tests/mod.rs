@@ -27,6 +27,7 @@ fn config_in(folder: &Path) -> Config {
     let listen = vec![Listen::Address(SocketAddr::from(([127, 0, 0, 1], 0)))];
     let services = Services { outbox: false, sync: false, reminders: false, cleaning: false };
     Config {
+        file: None,
         store: folder.join("secboard.db"),
         key: folder.join("secboard.key"),
         daemon: Settings { listen, services, ..Settings::default() },

@@ -10,6 +10,7 @@ fn a6_the_key_is_replaced_between_enrolment_and_confirmation_and_afterwards() {
     let rotate = || {
         let file = |name: &str| board.at.folder.path().join(name);
         let config = crate::config::Config {
+            file: None,
             store: file("secboard.db"),
             key: file("secboard.key"),
             daemon: crate::config::Daemon::default(),

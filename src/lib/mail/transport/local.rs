@@ -1,8 +1,8 @@
 //! Mails by a local program that takes them as sendmail does.
 //!
 //! It is called by its path with its own arguments, then `-i` (a dot alone ends nothing), `-f` and the sender, `--` and
-//! the recipient: no shell, and no environment but a path. The mail is its standard input. How it exits says whose the
-//! failure is, by the numbers of `sysexits.h`.
+//! the recipient: no shell, no environment but a path, and no terminal. The mail is its standard input. How it exits says
+//! whose the failure is, by the numbers of `sysexits.h`.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -22,6 +22,13 @@ use crate::mail::message::compose::Composed;
 use crate::text::secret::Secret;
 use crate::tls::Seconds;
 
+/// What starts the program in a session of its own, of util-linux: in that of this process it could type into the terminal
+/// that root works at.
+const SETSID: &str = "/usr/bin/setsid";
+
+/// What a program's exit says that was not started: as in shells, and of [`SETSID`].
+const NOT_STARTED: [i32; 2] = [126, 127];
+
 /// The path that the program finds others by.
 const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -36,17 +43,19 @@ const MAX_TOKEN: usize = 16 << 10;
 struct Group(Child);
 
 impl Group {
-    /// Starts it with an environment of nothing but a path.
+    /// Starts it as a session of its own, with an environment of nothing but a path.
     fn spawn(mut command: Command) -> io::Result<Self> {
-        command
-            .env_clear()
-            .env("PATH", PATH)
-            .current_dir("/")
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()
-            .map(Self)
+        let spawned = command.env_clear().env("PATH", PATH).current_dir("/").kill_on_drop(true).spawn();
+        let unstarted = |error: io::Error| io::Error::new(error.kind(), format!("`{SETSID}`: {error}"));
+        spawned.map(Self).map_err(unstarted)
     }
+}
+
+/// The command that starts a program: it becomes that program in a new session, whose number is that of its process.
+fn command_of(program: &[String]) -> Command {
+    let mut command = Command::new(SETSID);
+    command.args(program);
+    command
 }
 
 impl Drop for Group {
@@ -92,6 +101,9 @@ pub(super) async fn run(
             walk.went(Step::Local, "the program took it", begun.elapsed());
             Ok("the program took it".to_owned())
         }
+        Some(ended) if NOT_STARTED.contains(&ended) => {
+            Err(local(Whose::Account, format!("the program cannot be run{}", words(ended))))
+        }
         Some(code) => Err(local(whose(code), format!("the program ended with {code}{}", words(code)))),
         None => Err(local(Whose::Unknown, "the program was ended by a signal".to_owned())),
     }
@@ -111,6 +123,10 @@ pub(crate) async fn token_of(command: &[String], patience: Duration) -> Result<S
     if words.len() >= MAX_TOKEN {
         return Err(failed("the command of the token prints more than a token can have".to_owned()));
     }
+    let ended = status.code();
+    if let Some(code) = ended.filter(|code| NOT_STARTED.contains(code)) {
+        return Err(failed(format!("the command of the token cannot be run ({})", meaning(code))));
+    }
     if !status.success() {
         return Err(failed(format!("the command of the token failed: {status}")));
     }
@@ -128,9 +144,8 @@ pub(crate) async fn token_of(command: &[String], patience: Duration) -> Result<S
 
 /// Runs a program to its end; what it prints is wiped when it is dropped.
 async fn ask(command: &[String]) -> io::Result<(ExitStatus, Zeroizing<Vec<u8>>)> {
-    let (program, arguments) = command.split_first().ok_or(io::ErrorKind::NotFound)?;
-    let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut command = command_of(command);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = Group::spawn(command)?;
     // As large as a token can be, so that it does not grow and leave copies behind.
     let mut words = Zeroizing::new(Vec::with_capacity(2 * MAX_TOKEN));
@@ -154,10 +169,8 @@ pub(super) fn check(command: &[String], walk: &mut Walk) -> Result<(), Failure> 
 }
 
 fn start(command: &[String], mail: &Composed, words: File) -> io::Result<Group> {
-    let (program, arguments) = command.split_first().ok_or(io::ErrorKind::NotFound)?;
-    let mut command = Command::new(program);
+    let mut command = command_of(command);
     command
-        .args(arguments)
         .args(["-i", "-f"])
         .args([mail.sender.to_string(), "--".to_owned(), mail.recipient.to_string()])
         .stdin(Stdio::piped())
@@ -207,6 +220,8 @@ const fn meaning(code: i32) -> &'static str {
         76 => "another server did not follow",
         77 => "it is not permitted",
         78 => "it is not configured right",
+        126 => "the system refuses to start it",
+        127 => "it, or what it is run by, is not there",
         _ => "it failed",
     }
 }

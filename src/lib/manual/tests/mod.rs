@@ -112,3 +112,21 @@ fn what_would_be_refused_is_not_offered() {
 fn every_statement_fits_the_schema() {
     Store::assert_prepares(&[super::store::STATEMENTS]);
 }
+
+/// Root may write below a folder of somebody else.
+#[test]
+fn what_is_generated_goes_through_no_link_below_its_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let (out, elsewhere) = (folder.path().join("out"), folder.path().join("elsewhere"));
+    for folder in [&out, &elsewhere] {
+        std::fs::create_dir(folder).unwrap();
+    }
+    let documents = [("man/pages/a.1".to_owned(), "text".to_owned())];
+    let written = || crate::manual::write(&out, &documents, &crate::tabular::InUse::default());
+    written().unwrap();
+    assert_eq!(std::fs::read_to_string(out.join("man/pages/a.1")).unwrap(), "text");
+    std::fs::remove_dir_all(out.join("man")).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, out.join("man")).unwrap();
+    assert_eq!(written().unwrap_err().code(), "manual.write");
+    assert_eq!(std::fs::read_dir(&elsewhere).unwrap().count(), 0);
+}

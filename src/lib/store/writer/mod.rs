@@ -184,6 +184,7 @@ impl Hand {
         store.connection.execute_batch("BEGIN IMMEDIATE")?;
         let change = Change { store, group: &mut self.group, is_kept: false };
         change.store.check_schema(path)?;
+        change.store.connection.take_schema_of_file().map_err(Error::from)?;
         Ok(change)
     }
 

@@ -146,6 +146,37 @@ fn a_program_gets_the_mail_and_no_shell_reads_what_it_is_called_with() {
     assert_eq!(fs::read_to_string(folder.path().join("mail")).unwrap(), expected);
 }
 
+/// In the session of this process it could type into the terminal that root works at.
+#[test]
+fn a15_a_program_has_a_session_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let script =
+        format!("cut -d ' ' -f 1,5,6 /proc/$$/stat > {}/ids; cat > /dev/null", folder.path().display());
+    let server = program(folder.path(), &script);
+    assert_eq!(send_by(&server, &mail()), "sent: the program took it");
+    let ids = fs::read_to_string(folder.path().join("ids")).unwrap();
+    let ids: Vec<_> = ids.split_whitespace().collect();
+    assert!(
+        ids.len() == 3 && ids.iter().all(|id| *id == ids[0]),
+        "the leader of its group and session: {ids:?}"
+    );
+}
+
+#[test]
+fn a_program_that_cannot_be_started_is_the_accounts_to_mend() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = program(folder.path(), "");
+    fs::write(folder.path().join("sendmail"), "#!/nowhere/at/all\n").unwrap();
+    let told = send_by(&server, &mail());
+    assert!(told.starts_with("Account: hand-over: the program cannot be run"), "{told}");
+    let Server::Program { command, .. } = server else { unreachable!() };
+    let asked = block_on(token_of(&command, Duration::from_secs(20))).unwrap();
+    assert_eq!(
+        asked.unwrap_err().to_string(),
+        "AUTH: the command of the token cannot be run (it, or what it is run by, is not there)"
+    );
+}
+
 #[test]
 fn how_a_program_ends_says_whose_the_failure_is() {
     let folder = tempfile::tempdir().unwrap();

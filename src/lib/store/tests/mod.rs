@@ -1,3 +1,5 @@
+mod schema;
+
 use std::fs;
 use std::path::Path;
 
@@ -427,36 +429,6 @@ fn a_rule_about_json_says_that_an_empty_column_is_none() {
         assert!(says_so, "{line}");
     }
     assert!(columns().count() > 6);
-}
-
-/// The text of a rule is changed where it stands, in a store with rows as in one without.
-#[test]
-fn an_upgrade_changes_the_texts_of_rules_and_no_row() {
-    let folder = folder();
-    let path = folder.path().join("s.db");
-    let before = migrate::MIGRATIONS.iter().position(|(name, _)| name.ends_with("_empty_json.sql")).unwrap();
-    let old = of_schema(&path, before);
-    old.execute_batch(
-        "INSERT INTO runs (id, kind, source, state, actor, summary, created_at, updated_at)
-        VALUES ('a', 'user.import', 'x', 'applied', 'system', '{}', 1, 1);
-        INSERT INTO run_changes (run_id, seq, action, kind, subject, before)
-        VALUES ('a', 1, 'create', 'user', 'x', '{}');",
-    )
-    .unwrap();
-    let version = |connection: &Connection| -> i64 {
-        connection.pragma_query_value(None, "schema_version", |row| row.get(0)).unwrap()
-    };
-    let was = version(&old);
-    drop(old);
-    let store = Store::open(&path).unwrap();
-    assert!(version(&store.connection) > was, "who has the store open learns of it");
-    let (altered, damages) = store.read(|tx| Ok((tx.altered_schema()?, tx.damages(20)?))).unwrap();
-    assert_eq!((altered, damages), (Vec::new(), Vec::new()));
-    let changes: i64 =
-        store.connection.query_row("SELECT count(*) FROM run_changes", [], |row| row.get(0)).unwrap();
-    assert_eq!(changes, 1);
-    let refused = store.connection.execute("UPDATE run_changes SET after = 'no JSON'", []);
-    assert!(refused.unwrap_err().to_string().contains("CHECK constraint failed"));
 }
 
 #[test]
