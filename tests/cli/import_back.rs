@@ -175,3 +175,25 @@ fn what_says_the_same_in_other_words_is_no_change() {
         assert!(ran.stderr.contains("1 unchanged"), "{word}");
     }
 }
+
+/// Whoever edits the email in an export means the person that the row is of, and no second one.
+#[test]
+fn an_edited_email_in_our_own_export_makes_no_second_person() {
+    let (board, exported) = exported();
+    board.write("back.csv", with(&exported, "email", "kay@x.example"));
+    assert_snapshot!(board.run("user import back.csv --on-existing update"), @"
+    ------- stderr -------
+    error: refused 1 of 1 rows, so nothing was imported
+      back.csv:2, `email`: `kay@x.example` is nobody's, and the row has the id 2, which is that of `ann@x.example`
+          people are known by their email: change it with `secboard user edit 'ann@x.example' --email 'kay@x.example'`; where it is somebody new, leave the column out with `--map 'id=-'`
+    hint: faults: 1; `--errors FILE` writes them all to a file; `--partial` imports the other rows
+    [exit status: 65]
+    ");
+    board.write(
+        "elsewhere.csv",
+        with(&with(&exported, "email", "kay@x.example"), "created_at", "2020-01-01T00:00:00Z"),
+    );
+    let of_another_store = board.run("user import elsewhere.csv --on-existing update --dry-run").ok();
+    assert!(of_another_store.stdout.contains("+ user kay@x.example"), "{of_another_store}");
+    board.run("user import back.csv --map id=- --dry-run").ok();
+}

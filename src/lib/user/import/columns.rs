@@ -5,7 +5,7 @@ use super::Error;
 use super::doubled::{Column, Numbers};
 use super::field::{Field, Whom};
 use super::heading::{Foreign, Origin, ReadOnly, counts_ticks, normal, squeezed};
-use super::opposite::{is_opposite, may_say_who_is_off};
+use super::opposite::{Way, is_opposite};
 use super::rules::{Clear, Constant, Rules, Words};
 use crate::text::secret::{holds_hash, is_secret_name};
 
@@ -100,11 +100,9 @@ impl<'r> Columns<'r> {
         self.numbers.extend(headings.header);
         for place in self.meanings.len()..headings.header.len() {
             let column = self.numbers.column(headings.header, place);
-            let meaning = self.meaning(headings.file, column).and_then(|meaning| {
-                if let Meaning::Field(field) = meaning {
-                    self.add(headings, place, field)?;
-                }
-                Ok(meaning)
+            let meaning = self.meaning(headings.file, column).and_then(|meaning| match meaning {
+                Meaning::Field(field) => self.add(headings, place, field),
+                other => Ok(other),
             });
             self.meanings.push(meaning.unwrap_or_else(|error| {
                 self.refused.push((place, error));
@@ -117,10 +115,14 @@ impl<'r> Columns<'r> {
         self.sources.sort_by_key(first);
     }
 
-    /// One more column of a field: several are in order where each was mapped to it.
-    fn add(&mut self, headings: Headings<'_>, place: usize, field: Field) -> Result<(), Error> {
+    /// One more column of a field: several are in order where each was mapped to it. What a file of options names for a field
+    /// is all that it takes for it: another column that would mean the field by itself is left out, and named.
+    fn add(&mut self, headings: Headings<'_>, place: usize, field: Field) -> Result<Meaning, Error> {
         let named = self.numbers.column(headings.header, place);
         let rank = self.rules.mapping(named).map(|(rank, _)| rank);
+        if rank.is_none() && self.rules.names_one_of(headings.header, field) {
+            return Ok(Meaning::Ignored);
+        }
         let others = self.source(field).map(|source| source.columns.as_slice()).unwrap_or_default();
         // Without a rank of its own for each nobody said which of them is the first.
         let is_unranked =
@@ -142,7 +144,7 @@ impl<'r> Columns<'r> {
             }
             None => self.sources.push(ValueSource { field, columns: vec![column], constant: None }),
         }
-        Ok(())
+        Ok(Meaning::Field(field))
     }
 
     /// Whether nothing but what is mapped says of a column that gives rights that it does so here.
@@ -248,18 +250,19 @@ impl<'r> Columns<'r> {
     }
 
     /// The columns among those that are left out without having been named that may say who is switched off.
-    pub(super) fn may_say_who_is_off<'a>(&'a self, header: &'a [String]) -> impl Iterator<Item = usize> + 'a {
+    pub(super) fn may_say_who_is_off<'a>(
+        &'a self,
+        header: &'a [String],
+    ) -> impl Iterator<Item = (usize, Way)> + 'a {
         let ignored = self.meanings.iter().enumerate().filter(|(_, meaning)| **meaning == Meaning::Ignored);
-        let headings = ignored.filter_map(|(place, _)| Some((place, header.get(place)?)));
-        headings.filter(|(_, heading)| may_say_who_is_off(heading, header)).map(|(place, _)| place)
+        ignored.filter_map(|(place, _)| Some((place, Way::of(header.get(place)?, header)?)))
     }
 
-    /// The headings of those, but for a status where another column says who is active.
-    pub(super) fn lost(&self, header: &[String]) -> Vec<String> {
+    /// The headings of those, but for a status where another column says who is active, and for one that holds times.
+    pub(super) fn lost(&self, header: &[String], holds_times: impl Fn(usize) -> bool) -> Vec<String> {
         let is_said = self.place(Field::Active).is_some();
-        let is_lost =
-            |place: &usize| !is_said || header.get(*place).is_some_and(|heading| is_opposite(heading));
-        self.may_say_who_is_off(header).filter(is_lost).map(|place| self.name(header, place)).collect()
+        let is_lost = |(place, way): &(usize, Way)| *way == Way::Off || !is_said && !holds_times(*place);
+        self.may_say_who_is_off(header).filter(is_lost).map(|(place, _)| self.name(header, place)).collect()
     }
 
     /// The columns without a name that are left out, whatever is in them.

@@ -8,14 +8,51 @@ use jiff::Timestamp;
 
 use super::error::map;
 use super::faults::Faults;
+use super::field::Field;
 use super::heading::ReadOnly;
+use crate::context::Context;
+use crate::error::Result;
+use crate::store::Tx;
 use crate::text::fold::fold;
+use crate::text::shell::secboard;
 use crate::user::cli::row::UserRow;
 use crate::user::login::{Employment, Moment, hindrances};
-use crate::user::{Facts, User};
+use crate::user::{Facts, User, guard, store};
 
 /// The column that says whether somebody has one.
 const PASSWORD: &str = "has_password";
+
+/// Refuses a row of somebody new that has the id of somebody who is there: an edited email would make a second person. Who was
+/// made at another time than the row says is of another store, and has the id by chance.
+pub(super) fn refuse_edited_email(
+    cx: &Context,
+    tx: &Tx<'_>,
+    faults: &mut Faults<'_>,
+    moment: Moment,
+) -> Result<()> {
+    let columns = faults.columns;
+    let cell = |name: &str| {
+        let (place, _) = columns.compared().find(|(_, what)| what.name == name)?;
+        Some(faults.row.get(place).trim()).filter(|text| !text.is_empty())
+    };
+    let Some(id) = cell("id").and_then(|text| text.parse().ok()) else { return Ok(()) };
+    let Some(user) = store::by_id(tx, id)?.filter(|user| guard::is_seen(cx, user, "users.edit")) else {
+        return Ok(());
+    };
+    let known = UserRow::new(user, moment);
+    if cell("created_at").is_some_and(|text| !is_same(text, &known.csv("created_at"))) {
+        return Ok(());
+    }
+    let email = known.csv("email");
+    let reason = format!("is nobody's, and the row has the id {id}, which is that of `{email}`");
+    let edit = secboard("user edit").operand(&email).option("--email", faults.cell(Field::Email));
+    let advice = format!(
+        "people are known by their email: change it with `{edit}`; where it is somebody new, leave the column out with `{}`",
+        map("id", "-")
+    );
+    faults.add(Field::Email, reason, Some(advice));
+    Ok(())
+}
 
 /// Refuses what says neither what is nor what the row makes of it.
 pub(super) fn compare(faults: &mut Faults<'_>, old: Option<&User>, facts: &Facts, moment: Moment) {

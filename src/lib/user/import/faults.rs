@@ -70,7 +70,7 @@ impl<'a> Faults<'a> {
             |value: &Value<'_>| source.field != Field::Active || !matches!(yes_or_no(value.text), Ok(true));
         let mut first = None;
         for column in &source.columns {
-            match self.said(column) {
+            match self.said(source.field, column) {
                 Some(value) if is_decided(&value) => return value,
                 said => first = first.or(said),
             }
@@ -81,11 +81,14 @@ impl<'a> Faults<'a> {
         first.unwrap_or_else(for_all)
     }
 
-    /// What a cell says, if it says anything.
-    fn said(&mut self, column: &SourceColumn<'a>) -> Option<Value<'a>> {
+    /// What a cell says, if it says anything. A word that is not listed is a fault where the words are closed; a day or a name is
+    /// read as ever.
+    fn said(&mut self, field: Field, column: &SourceColumn<'a>) -> Option<Value<'a>> {
         let text = match self.row.get(column.place).trim() {
             "" => return None,
-            "0" if column.counts_ticks && column.words.is_none() => NEVER,
+            "0" if column.counts_ticks && column.words.is_none_or(|words| words.value("0").is_none()) => {
+                NEVER
+            }
             text => text,
         };
         let place = Some(column.place);
@@ -93,6 +96,7 @@ impl<'a> Faults<'a> {
         match words.value(text) {
             Some("") => None,
             Some(value) => Some(Value { text: value, place }),
+            None if !field.has_closed_words() => Some(Value { text, place }),
             None => {
                 let known: Vec<&str> =
                     words.values.iter().take(LISTED).map(|(word, _)| word.as_str()).collect();

@@ -190,6 +190,12 @@ impl Field {
         )
     }
 
+    /// Whether a word that is not listed can be none of its values: they are a few words, and a word of another system that
+    /// is spelled like one of them may well mean another.
+    pub(super) const fn has_closed_words(self) -> bool {
+        self.is_switch() || self.is_list() || matches!(self, Self::Language)
+    }
+
     /// Whether its values are lists.
     pub(super) const fn is_list(self) -> bool {
         matches!(self, Self::Roles | Self::RolesWithoutGroups | Self::Groups | Self::GroupsByHand)

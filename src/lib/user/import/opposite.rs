@@ -132,8 +132,12 @@ const NOT_AT_FIRST: &[&str] = &["no", "не", "nie", "pas"];
 /// Headings of a column that says it one way or the other.
 const STATUS: &[&str] = &["status", "statut", "zustand", "estado", "статус", "состояни"];
 
-/// What makes a status one of something else.
-const NO_STATUS: &[&str] = &["marital", "familien", "civil", "сімейн", "семейн"];
+/// What makes a status one of something else, or the time of it.
+const NO_STATUS: &[&str] =
+    &["marital", "familien", "civil", "сімейн", "семейн", "changed", "since", "geändert", "seit", "змін"];
+
+/// What the name of a time ends with.
+const TIME: &[&str] = &["date", "time", "datum", "дата"];
 
 /// What stands beside a `State` that is part of an address.
 const OF_ADDRESS: &[&str] = &["city", "zip", "postalcode", "country", "street", "address"];
@@ -170,9 +174,47 @@ pub(super) fn is_opposite(text: &str) -> bool {
     if is_turned { says(ON) && !says(OFF) } else { is_off }
 }
 
-/// Whether a column may say who is switched off: by the opposite of active, by active itself, or by a status.
-pub(super) fn may_say_who_is_off(heading: &str, header: &[String]) -> bool {
-    is_opposite(heading) || is_active(heading) || is_status(heading, header)
+/// How a column may say who is switched off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// By yes: it says the opposite of active.
+    Off,
+    /// By no: it says active itself.
+    On,
+    /// By a word alone.
+    Status,
+}
+
+impl Way {
+    /// That of a column under this heading, if it may say so at all.
+    pub(super) fn of(heading: &str, header: &[String]) -> Option<Self> {
+        if is_opposite(heading) {
+            Some(Self::Off)
+        } else if is_active(heading) {
+            Some(Self::On)
+        } else {
+            is_status(heading, header).then_some(Self::Status)
+        }
+    }
+
+    /// Whether a cell of such a column says that somebody is off.
+    pub(super) fn says_off(self, cell: &str) -> bool {
+        let word = fold(cell.trim());
+        !word.is_empty()
+            && (is_opposite(&word)
+                || match self {
+                    Self::Off => is_yes(&word),
+                    Self::On => is_no(&word),
+                    Self::Status => false,
+                })
+    }
+}
+
+/// Whether a cell holds a day or a time, which is neither yes nor no.
+pub(super) fn is_time(cell: &str) -> bool {
+    let digits = cell.chars().filter(char::is_ascii_digit).count();
+    let marks = cell.chars().filter(|c| matches!(c, '-' | '.' | '/' | ':')).count();
+    cell.starts_with(|c: char| c.is_ascii_digit()) && digits >= 4 && marks >= 2
 }
 
 /// Whether a heading is a word for active, alone.
@@ -194,7 +236,9 @@ fn is_status(heading: &str, header: &[String]) -> bool {
         "стан" | "stan" => true,
         "state" => !is_of_address(),
         _ => {
-            STATUS.iter().any(|part| name.contains(part)) && !NO_STATUS.iter().any(|part| name.contains(part))
+            STATUS.iter().any(|part| name.contains(part))
+                && !NO_STATUS.iter().any(|part| name.contains(part))
+                && !TIME.iter().any(|end| name.ends_with(end))
         }
     }
 }
@@ -202,6 +246,11 @@ fn is_status(heading: &str, header: &[String]) -> bool {
 /// Whether a folded word answers yes.
 pub(super) fn is_yes(word: &str) -> bool {
     matches!(word, "y" | "on" | "j" | "x") || ANSWERS.iter().any(|(yes, _)| fold(yes) == word)
+}
+
+/// Whether a folded word answers no.
+fn is_no(word: &str) -> bool {
+    matches!(word, "n" | "off") || ANSWERS.iter().any(|(_, no)| fold(no) == word)
 }
 
 /// Yes and no in the spelling of a cell, if it is one of them.
@@ -212,7 +261,7 @@ pub(super) fn answers(cell: &str) -> Option<(&'static str, &'static str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{answers, is_opposite, is_yes, may_say_who_is_off};
+    use super::{Way, answers, is_opposite, is_time, is_yes};
 
     #[test]
     fn what_says_that_somebody_is_off_is_known_in_several_languages() {
@@ -277,9 +326,9 @@ mod tests {
         let plain = header(&["email", "state"]);
         for heading in ["state", "Status", "Employment status", "Statut", "Статус", "Gesperrt", "deleted"]
         {
-            assert!(may_say_who_is_off(heading, &plain), "{heading}");
+            assert!(Way::of(heading, &plain).is_some(), "{heading}");
         }
-        assert!(!may_say_who_is_off("State", &header(&["Email", "City", "State"])));
+        assert_eq!(Way::of("State", &header(&["Email", "City", "State"])), None);
         for heading in [
             "Aktiv",
             "Actif",
@@ -293,12 +342,45 @@ mod tests {
             "Enabled?",
             "Activated",
         ] {
-            assert!(may_say_who_is_off(heading, &plain), "{heading}");
+            assert_eq!(Way::of(heading, &plain), Some(Way::On), "{heading}");
         }
-        for heading in
-            ["Salary", "Marital status", "email", "Activity", "Last activity", "Native", "Активність"]
-        {
-            assert!(!may_say_who_is_off(heading, &plain), "{heading}");
+        for heading in [
+            "Salary",
+            "Marital status",
+            "email",
+            "Activity",
+            "Last activity",
+            "Native",
+            "Активність",
+            "statusChanged",
+            "Status date",
+        ] {
+            assert_eq!(Way::of(heading, &plain), None, "{heading}");
+        }
+    }
+
+    #[test]
+    fn a_cell_says_who_is_off_in_the_way_of_its_column() {
+        for (way, off, other) in [
+            (Way::Off, "ja", "nein"),
+            (Way::Off, " X ", ""),
+            (Way::Off, "gesperrt", "Active"),
+            (Way::On, "Ні", "Так"),
+            (Way::On, "0", "1"),
+            (Way::On, "Suspended", "yes"),
+            (Way::Status, "Terminated", "no"),
+        ] {
+            assert!(way.says_off(off) && !way.says_off(other), "{way:?} {off} {other}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_neither_yes_nor_no() {
+        for time in ["2024-01-01T00:00:00.000Z", "31.01.2024", "1/2/2024", "2024-01-01"] {
+            assert!(is_time(time), "{time}");
+        }
+        for other in ["", "1", "True", "66048", "active since 2024-01-01", "1-2"] {
+            assert!(!is_time(other), "{other}");
         }
     }
 

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use super::binned::Binned;
 use super::cell::Cells;
 use super::columns::Headings;
-use super::compared::compare;
+use super::compared::{compare, refuse_edited_email};
 use super::faults::Faults;
 use super::field::Field;
 use super::seen::{Seen, Stood};
@@ -198,6 +198,9 @@ impl<'a> Plan<'a> {
             return Ok(Outcome::Skipped);
         }
         if let (Some(email), None) = (&email, &old) {
+            if faults.found.is_empty() {
+                refuse_edited_email(self.cx, self.tx, faults, self.moment)?;
+            }
             let told = (email.as_str(), email.folded());
             self.warnings.extend(self.binned.warning(self.cx, self.tx, (told.0, &told.1))?);
         }

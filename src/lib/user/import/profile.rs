@@ -57,7 +57,10 @@ impl Profile {
 
     /// The profile of the system that writes such a header, if it is one of them.
     pub(super) fn of_header(header: &[String]) -> Option<Self> {
-        let has = |known: &String| header.iter().any(|heading| is_same(heading, known));
+        // A name in small letters is one that others write with capitals.
+        let is_small = |known: &str| !known.contains(char::is_uppercase);
+        let is = |heading: &str, known: &str| heading == known || !is_small(known) && is_same(heading, known);
+        let has = |known: &String| header.iter().any(|heading| is(heading, known));
         Self::ALL.into_iter().find(|profile| {
             let known = profile.options().map(|options| options.recognised_by).unwrap_or_default();
             !known.is_empty() && known.iter().all(has)
@@ -202,7 +205,12 @@ mod tests {
             assert_eq!(Profile::of_header(&options.recognised_by), Some(profile), "{}", profile.name());
             assert!(options.rules.ignore_unknown && !options.rules.maps.is_empty());
         }
-        assert_eq!(Profile::of_header(&["email".to_owned(), "firstname".to_owned()]), None);
+        let of = |header: &[&str]| {
+            Profile::of_header(&header.iter().map(|&heading| heading.to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(of(&["email", "firstname"]), None);
+        assert_eq!(of(&["username", "firstname", "lastname", "email"]), Some(Profile::Moodle));
+        assert_eq!(of(&["username", "firstName", "lastName", "email"]), None, "Keycloak's");
     }
 
     #[test]

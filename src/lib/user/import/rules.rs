@@ -239,6 +239,12 @@ impl Rules {
         chosen.into_iter().any(|(of, _)| is_same(of, heading))
     }
 
+    /// Whether a file of options says that one of these columns is the field.
+    pub(super) fn names_one_of(&self, header: &[String], field: Field) -> bool {
+        let mut maps = self.maps.iter().filter(|map| map.is_optional && map.field == Some(field));
+        maps.any(|map| doubled::has(header, &map.heading))
+    }
+
     pub(super) fn constant(&self, field: Field) -> Option<&str> {
         self.constants.iter().find(|constant| constant.field == field).map(|constant| constant.value.as_str())
     }

@@ -1,11 +1,11 @@
 //! What there is to know of a file as a whole, when all of its rows were read: nothing of it is passed over in silence.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Bad;
 use super::columns::{Columns, Headings};
 use super::field::Field;
-use super::opposite::is_opposite;
+use super::opposite::{Way, is_time};
 use crate::audit::Fields;
 use crate::tabular::{Row, Table};
 
@@ -15,15 +15,17 @@ pub(super) struct Told {
     /// Values in columns without a name that are left out, by their places.
     nameless: BTreeMap<usize, u64>,
     /// Columns that are left out and may say who is switched off, as far as the header was looked at.
-    suspects: Vec<usize>,
+    suspects: Vec<(usize, Way)>,
     looked_at: usize,
     /// Rows in which such a column says so.
     off: BTreeMap<usize, u64>,
-    /// What their words say, for there are few of them.
-    words: HashMap<String, bool>,
+    /// Those of them that hold times.
+    times: BTreeSet<usize>,
+    /// What words say in each of them, for there are few.
+    words: HashMap<usize, HashMap<String, bool>>,
 }
 
-/// Words that are remembered.
+/// Words of a column that are remembered.
 const WORDS: usize = 64;
 
 /// For how many people a constant took the place of what the store had, by field.
@@ -65,12 +67,16 @@ impl Told {
             self.looked_at = header.len();
             self.suspects = columns.may_say_who_is_off(header).collect();
         }
-        for &place in &self.suspects {
+        for &(place, way) in &self.suspects {
             let word = row.get(place).trim();
-            let known = self.words.get(word).copied();
-            let is_off = known.unwrap_or_else(|| !word.is_empty() && is_opposite(word));
-            if known.is_none() && self.words.len() < WORDS {
-                self.words.insert(word.to_owned(), is_off);
+            let words = self.words.entry(place).or_default();
+            let known = words.get(word).copied();
+            let is_off = known.unwrap_or_else(|| way.says_off(word));
+            if known.is_none() && words.len() < WORDS {
+                words.insert(word.to_owned(), is_off);
+                if is_time(word) {
+                    self.times.insert(place);
+                }
             }
             if is_off {
                 *self.off.entry(place).or_default() += 1;
@@ -95,7 +101,7 @@ impl Told {
         bad.note(format!("left out of `{}`: {}", headings.file, ignored.join(", ")));
         let off = self.off.iter().map(|(place, rows)| (columns.name(headings.header, *place), *rows));
         let off: BTreeMap<String, u64> = off.collect();
-        let mut lost = columns.lost(headings.header);
+        let mut lost = columns.lost(headings.header, |place| self.times.contains(&place));
         lost.extend(off.keys().filter(|heading| !lost.contains(heading)).cloned().collect::<Vec<_>>());
         if !lost.is_empty() {
             let told = |heading: &String| match off.get(heading) {

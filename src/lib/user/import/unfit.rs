@@ -7,7 +7,7 @@ use super::doubled::numbered;
 use super::error::{Error, map, option};
 use super::field::Field;
 use super::heading::squeezed;
-use super::opposite::{answers, is_opposite, may_say_who_is_off};
+use super::opposite::{Way, answers, is_opposite, is_time};
 use super::profile::Profile;
 use super::{OnExisting, Options};
 use crate::tabular::Table;
@@ -177,7 +177,8 @@ impl UnfitHeadings {
         }
         let has_places = PLACES.iter().any(|place| columns.source(*place).is_some());
         additions.push_str(create_missing(has_places, options));
-        Some((additions, columns.lost(table.header())))
+        let holds_times = |place| table.first_row().is_some_and(|row| is_time(row.get(place).trim()));
+        Some((additions, columns.lost(table.header(), holds_times)))
     }
 
     fn maps(&mut self, table: &Table, options: &Options) -> String {
@@ -230,8 +231,10 @@ impl UnfitHeadings {
             additions.push_str(" --ignore-unknown");
         }
         let is_said = taken.contains(&Field::Active) || found.contains(&Field::Active);
-        left.retain(|heading| {
-            is_opposite(heading) || !is_said && may_say_who_is_off(heading, table.header())
+        left.retain(|heading| match Way::of(heading, table.header()) {
+            None => false,
+            Some(Way::Off) => true,
+            Some(Way::On | Way::Status) => !is_said && !is_time(&first_cell(heading, table)),
         });
         self.lost = left;
         let has_places = PLACES.iter().any(|place| taken.contains(place) || found.contains(place));
@@ -291,14 +294,16 @@ fn guessed(heading: &str, table: &Table) -> Option<Field> {
     let name = squeezed(heading);
     let last = || heading.rsplit_once('.').and_then(|(_, last)| Field::of_heading(&squeezed(last)));
     let near = || Field::near(&name).first().and_then(|near| Field::of_name(near));
-    // Who is off may be said in any words; the answers have to be some that are known.
-    let is_off = || {
-        let is_answered = is_opposite(heading) && answers(&first_cell(heading, table)).is_some();
-        is_answered.then_some(Field::Active)
-    };
+    // Who is off may be said in any words.
+    let is_off = || is_opposite(heading).then_some(Field::Active);
     let guess = Field::guessed(&name).or_else(is_off).or_else(last).or_else(near);
+    // A time is no yes, nor is anything that is no answer.
+    let is_answer = |field: &Field| *field != Field::Active || answers(&first_cell(heading, table)).is_some();
     // A number is not the name of what it counts.
-    guess.filter(|field| !field.gives_rights() && *field != Field::PasswordHash && !name.ends_with("id"))
+    let is_offered = |field: &Field| {
+        !field.gives_rights() && *field != Field::PasswordHash && !name.ends_with("id") && is_answer(field)
+    };
+    guess.filter(is_offered)
 }
 
 /// What the words of a column that is to say who is active stand for, in the spelling of its first cell; none where they are
