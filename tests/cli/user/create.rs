@@ -40,6 +40,8 @@ fn a_person_is_made_and_shown() {
     LANGUAGE              uk
     CREATED AT            [time]
     UPDATED AT            [time]
+    ------- stderr -------
+    in no group
     ");
 }
 

@@ -30,6 +30,8 @@ fn a_person_is_shown_by_email_in_any_letter_case_or_by_id() {
     HAS PASSWORD          no
     CREATED AT            [time]
     UPDATED AT            [time]
+    ------- stderr -------
+    in no group
     ");
     assert_snapshot!(board.run("user show 2 --columns email,full_name,phone"), @"
     EMAIL      olena@acme.example
@@ -139,4 +141,22 @@ fn somebody_who_is_not_there_is_answered_with_where_they_are() {
     {"error":{"code":"user.not_found","kind":"not_found","message":"there is no user `Олена`","causes":[],"command":"secboard user list --search 'Олена'","advice":"look for them","exit":67,"rows":[]}}
     [exit status: 67]
     "#);
+}
+
+#[test]
+fn what_somebody_is_in_is_shown_with_what_puts_them_there() {
+    let board = people();
+    board.run("group create 'Risk Team'").ok();
+    board.run("group create Dealers --company 'Acme Bank'").ok();
+    board.run("role create Analyst --group 'Risk Team'").ok();
+    board.run("user add-role olena@acme.example analyst").ok();
+    board.run("user add-group olena@acme.example 'Risk Team'").ok();
+    board.run("user add-group olena@acme.example Dealers@acme-bank").ok();
+    let shown = board.run("user show olena@acme.example").ok().stdout;
+    let (_, below) = shown.split_once("\n\n").unwrap();
+    assert_snapshot!(below, @"
+    GROUP      COMPANY    ORIGINS
+    Dealers    Acme Bank  manual
+    Risk Team             manual; role:analyst
+    ");
 }

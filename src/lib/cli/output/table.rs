@@ -1,6 +1,6 @@
 //! Tables that fit: on a terminal too narrow for all columns, those that are empty in every row give up their room, the
-//! last ones are left out and the widest are shortened, so that no line ever wraps; emails, which commands want whole, are
-//! shortened last, and what is to be read whole, such as the answer of a server, stands below its row. In a pipe nothing is cut.
+//! last ones are left out and the widest are shortened. What commands want whole, such as an email, an id or a time, is never
+//! shortened, and what is to be read whole, such as the answer of a server, stands below its row. In a pipe nothing is cut.
 
 use comfy_table::{Attribute, Cell, Table};
 
@@ -15,9 +15,6 @@ const GAP: usize = 2;
 
 /// A column shortened below this tells nothing; rather another column goes.
 const NARROWEST: usize = 12;
-
-/// The columns of which the first is shortened last: what people and permissions are named by in commands.
-const WHOLE: [&str; 2] = ["email", "permission"];
 
 /// Lays out a list. Columns that were asked for by name are all kept.
 pub(super) fn table<R: Record>(output: &Output, rows: &[R], columns: &[usize], keep_all: bool) -> String {
@@ -39,8 +36,8 @@ pub(super) fn table<R: Record>(output: &Output, rows: &[R], columns: &[usize], k
         if !keep_all && total(&widths) > room {
             leave_out_empty(&mut columns, &mut cells, &mut widths);
         }
-        let whole = columns.iter().position(|index| WHOLE.contains(&name(*index)));
-        let kept = fit(&mut widths, room, keep_all, whole);
+        let floors = (0..columns.len()).map(|place| floor(&cells, &widths, place)).collect();
+        let kept = fit((&mut widths, floors), room, keep_all);
         let dropped: Vec<&str> = columns.iter().skip(kept).map(|index| name(*index)).collect();
         if !dropped.is_empty() {
             output.say(&format!(
@@ -150,23 +147,28 @@ fn keep<T>(values: &mut Vec<T>, stays: &[bool]) {
     values.retain(|_| stays.next().copied().unwrap_or(true));
 }
 
-/// How many columns stay in `room`; narrows the widths of those that do, that of the column at `whole` last.
-fn fit(widths: &mut Vec<usize>, room: usize, keep_all: bool, whole: Option<usize>) -> usize {
-    while !keep_all && widths.len() > 1 && least(widths) > room {
+/// How narrow a column may become. One of emails, ids, times, permissions and the like is not shortened, for a part of them is of
+/// no use.
+fn floor(cells: &[Vec<String>], widths: &[usize], place: usize) -> usize {
+    let width = widths.get(place).copied().unwrap_or_default();
+    let mut column = cells.iter().filter_map(|row| row.get(place));
+    if column.all(|cell| is_whole(cell)) { width } else { width.min(NARROWEST) }
+}
+
+/// Whether it is one word, and no name in letters that are written without blanks.
+fn is_whole(cell: &str) -> bool {
+    !cell.contains(' ') && (cell.is_ascii() || cell.contains('@'))
+}
+
+/// How many columns stay in `room`; narrows the widths of those that do, none below its floor.
+fn fit((widths, mut floors): (&mut Vec<usize>, Vec<usize>), room: usize, keep_all: bool) -> usize {
+    while !keep_all && widths.len() > 1 && total(&floors) > room {
         widths.pop();
+        floors.pop();
     }
     while total(widths) > room {
-        let others = widths.iter_mut().enumerate().filter(|(place, _)| Some(*place) != whole);
-        let Some(widest) = others.map(|(_, width)| width).max().filter(|width| **width > NARROWEST) else {
-            break;
-        };
-        *widest -= 1;
-    }
-    while total(widths) > room {
-        let Some(widest) = widths.iter_mut().max() else { break };
-        if *widest <= 1 {
-            break;
-        }
+        let shrinking = widths.iter_mut().zip(&floors).filter(|(width, floor)| **width > **floor);
+        let Some((widest, _)) = shrinking.max_by_key(|(width, _)| **width) else { break };
         *widest -= 1;
     }
     widths.len()
@@ -175,11 +177,6 @@ fn fit(widths: &mut Vec<usize>, room: usize, keep_all: bool, whole: Option<usize
 /// The room of columns with the gaps between them.
 fn total(widths: &[usize]) -> usize {
     widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1)
-}
-
-/// The room the columns need when each is as narrow as it may become.
-fn least(widths: &[usize]) -> usize {
-    total(&widths.iter().map(|width| (*width).min(NARROWEST)).collect::<Vec<_>>())
 }
 
 fn heading(name: &str) -> String {
@@ -231,16 +228,23 @@ fn trimmed(table: &mut Table) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{fit, leave_out_empty};
+    use super::{fit, floor, leave_out_empty};
 
     #[test]
-    fn emails_are_shortened_when_the_others_are_as_narrow_as_they_may_be() {
+    fn what_commands_want_whole_is_not_shortened() {
+        let cells = [["Anna Borg", "anna.borg@acme.example", "2026-12-01T08:00:00+02:00"], ["Bo", "", ""]];
+        let cells = cells.map(|row| row.map(str::to_owned).to_vec());
+        let floors = [20, 30, 25].iter().enumerate().map(|(place, _)| floor(&cells, &[20, 30, 25], place));
+        assert_eq!(floors.collect::<Vec<_>>(), [12, 30, 25]);
         let mut widths = vec![20, 30, 20, 6];
-        assert_eq!(fit(&mut widths, 70, false, Some(1)), 4);
+        assert_eq!(fit((&mut widths, vec![12, 30, 12, 6]), 70, false), 4);
         assert_eq!(widths, [14, 30, 14, 6], "the others give way");
         let mut widths = vec![20, 50, 20];
-        assert_eq!(fit(&mut widths, 60, false, Some(1)), 3);
-        assert_eq!(widths, [12, 32, 12]);
+        assert_eq!(fit((&mut widths, vec![12, 50, 20]), 70, false), 2, "rather the last one goes");
+        assert_eq!(widths, [18, 50]);
+        let mut widths = vec![20, 50, 20];
+        assert_eq!(fit((&mut widths, vec![12, 50, 20]), 70, true), 3);
+        assert_eq!(widths, [12, 50, 20], "what was asked for by name is whole, though the line wraps");
     }
 
     #[test]
@@ -256,7 +260,7 @@ mod tests {
     #[test]
     fn wide_columns_are_shortened_before_any_is_dropped() {
         let mut widths = vec![30, 40, 10];
-        assert_eq!(fit(&mut widths, 60, false, None), 3);
+        assert_eq!(fit((&mut widths, vec![12, 12, 10]), 60, false), 3);
         assert!(widths.iter().sum::<usize>() + 4 <= 60);
         assert_eq!(widths[2], 10, "the narrow one keeps its width");
     }
@@ -264,8 +268,8 @@ mod tests {
     #[test]
     fn the_last_columns_go_when_all_would_be_unreadable() {
         let mut widths = vec![30, 40, 30, 30, 30, 30, 30];
-        assert_eq!(fit(&mut widths, 60, false, None), 4);
+        assert_eq!(fit((&mut widths, vec![12; 7]), 60, false), 4);
         let mut widths = vec![30, 40, 30, 30, 30, 30, 30];
-        assert_eq!(fit(&mut widths, 60, true, None), 7, "those asked for by name stay");
+        assert_eq!(fit((&mut widths, vec![12; 7]), 60, true), 7, "those asked for by name stay");
     }
 }

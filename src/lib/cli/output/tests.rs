@@ -137,3 +137,56 @@ ID  BY
     let short = table::table(&output(Some(60)), &rows[1..], &columns, false);
     assert_eq!(short.lines().nth(2).unwrap(), "3   451 no  2026-11-29T12:05:00+00:00");
 }
+
+record! {
+    /// A person of a list.
+    Person, table ["full_name", "email", "company", "status", "seen_at", "roles"] {
+        /// The name.
+        full_name: &'static str,
+        /// The email.
+        email: &'static str,
+        /// Where they work.
+        company: &'static str,
+        /// What they are.
+        status: &'static str,
+        /// When they were seen.
+        seen_at: &'static str,
+        /// What they have.
+        roles: Vec<String>,
+    }
+}
+
+#[test]
+fn emails_and_times_are_whole_in_80_and_120_columns_whatever_people_and_companies_are_called() {
+    let person = |full_name, email, company| Person {
+        full_name,
+        email,
+        company,
+        status: "active",
+        seen_at: "2026-12-01T08:00:00+02:00",
+        roles: vec!["Risk Manager".into(), "Internal Auditor".into()],
+    };
+    let rows = [
+        person(
+            "Олександра Христофорівна Верхоглядова-Нечипоренко",
+            "oleksandra.verkhohliadova@banka-acme.example",
+            "ПрАТ Перший Київський банк",
+        ),
+        person("阿卜杜拉希米提·买买提艾力", "abudula@acme.example", "中国石油天然气股份有限公司西北分公司"),
+    ];
+    let columns = chosen::<Person>(None, Person::TABLE).unwrap();
+    let at = |room| table::table(&output(Some(room)), &rows, &columns, false);
+    insta::assert_snapshot!(at(80), @"
+    FULL NAME     EMAIL                                         COMPANY       STATUS
+    Олександра …  oleksandra.verkhohliadova@banka-acme.example  ПрАТ Перший…  active
+    阿卜杜拉希…   abudula@acme.example                          中国石油天…   active
+    ");
+    insta::assert_snapshot!(at(120), @"
+    FULL NAME            EMAIL                                         COMPANY             STATUS  SEEN AT
+    Олександра Христоф…  oleksandra.verkhohliadova@banka-acme.example  ПрАТ Перший Київс…  active  2026-12-01T08:00:00+02:00
+    阿卜杜拉希米提·买…   abudula@acme.example                          中国石油天然气股…   active  2026-12-01T08:00:00+02:00
+    ");
+    for room in [80, 120] {
+        assert!(at(room).lines().all(|line| crate::text::width::display_width(line) <= room));
+    }
+}

@@ -113,7 +113,7 @@ impl Field for GrantedOfModule {
 
 record! {
     /// What a group grants, for people.
-    GrantRow, table ["module", "company", "granted"] {
+    GrantRow, table ["module", "company", "granted"] below ["granted"] {
         /// The module.
         module: String,
         /// For which company.

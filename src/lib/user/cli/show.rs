@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::catalog::Visibility;
-use crate::cli::output::{Format, record};
+use crate::cli::output::{self, Format, record};
 use crate::cli::{App, Outcome};
 use crate::error::{Explain, Failure, Result};
 use crate::text::shell::secboard;
@@ -12,7 +12,7 @@ use crate::text::width::sanitize_for_terminal;
 use crate::user::cli::row::UserRow;
 use crate::user::last_mails::{LastMail, last_mails};
 use crate::user::login::{self, Check, Hint, Moment};
-use crate::user::{self, AccessQueries, guard};
+use crate::user::{self, AccessQueries, GroupMembership, guard};
 
 #[derive(Debug, Args)]
 pub(crate) struct Show {
@@ -39,6 +39,25 @@ record! {
     }
 }
 
+record! {
+    /// A group that somebody is in.
+    MembershipRow, table ["group", "company", "origins"] {
+        /// Its name.
+        group: String,
+        /// Its company; none for a group of all.
+        company: Option<String>,
+        /// What puts them there: `manual`, `role:SLUG`, `directory:CONNECTION`.
+        origins: Vec<String>,
+    }
+}
+
+impl From<GroupMembership> for MembershipRow {
+    fn from(membership: GroupMembership) -> Self {
+        let GroupMembership { name: group, company, origins } = membership;
+        Self { group, company, origins }
+    }
+}
+
 impl From<Check> for CheckRow {
     fn from(check: Check) -> Self {
         let Hint { advice, command } = check.hint;
@@ -49,7 +68,7 @@ impl From<Check> for CheckRow {
 pub(super) fn show(app: &App, answers: &dyn AccessQueries, arguments: &Show) -> Result<()> {
     let cx = app.reader()?;
     let as_of = arguments.as_of.as_deref().map(|text| cx.past_time(text)).transpose()?;
-    let row = cx.read(|tx| {
+    let mut row = cx.read(|tx| {
         let Some(at) = as_of else {
             let now = user::get_in(&cx, tx, &arguments.user, "users.view")?;
             guard::require_view(&cx, &now)?;
@@ -59,7 +78,22 @@ pub(super) fn show(app: &App, answers: &dyn AccessQueries, arguments: &Show) -> 
         let today = at.day_in(cx.time_zone()).unwrap_or_else(|| cx.today());
         Ok(UserRow::new(then, Moment { now: at, today }))
     })?;
-    app.out.object(&row)
+    if !app.out.is_table() || app.out.columns.is_some() {
+        return app.out.object(&row);
+    }
+    // For people, what they are in and what puts them there stands in a table of its own below.
+    let groups = std::mem::take(&mut row.groups);
+    row.groups_by_hand.clear();
+    row.groups_by_directory.clear();
+    app.out.object(&row)?;
+    if groups.is_empty() {
+        app.out.say("in no group");
+        return Ok(());
+    }
+    output::text("\n")?;
+    let mut list = app.out.list::<MembershipRow>()?;
+    groups.into_iter().try_for_each(|membership| list.row(&membership.into()))?;
+    list.finish()
 }
 
 pub(super) fn why(app: &App, answers: &dyn AccessQueries, who: &str) -> Result<Outcome> {
