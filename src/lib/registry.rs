@@ -334,7 +334,9 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
         Command::Init(arguments) => setup::cli::run(app, arguments),
         Command::Quickstart(arguments) => quickstart::cli::run(app, &arguments, &mut engine(), DAEMON),
         Command::User(LazySubcommands(verb)) => {
-            user::cli::run(app, verb, &mut engine(), &permission::AccessQueries)
+            let above =
+                user::cli::Above { answers: &permission::AccessQueries, refresh: directory::cli::refresh };
+            user::cli::run(app, verb, &mut engine(), &above)
         }
         Command::TwoFactor(LazySubcommands(verb)) => {
             two_factor::cli::run(app, verb, &mut engine()).map(|()| Outcome::Done)

@@ -11,7 +11,7 @@ use crate::harness::{Board, Ran};
 use crate::ldap::{At, BASE, Directory, Entry, Fault, PASSWORD, READER, Script};
 
 /// Somebody with a department, a position and a phone.
-fn olena() -> Entry {
+pub(crate) fn olena() -> Entry {
     let mut olena = Entry::person("olena", "Олена", "Коваль");
     for (name, value) in
         [("telephoneNumber", "067 123 45 67"), ("department", "Treasury"), ("title", "Dealer")]
@@ -21,12 +21,12 @@ fn olena() -> Entry {
     olena
 }
 
-fn petro() -> Entry {
+pub(crate) fn petro() -> Entry {
     Entry::person("petro", "Petro", "O'Neil")
 }
 
 /// The same entry with another value.
-fn with(mut entry: Entry, name: &str, value: &str) -> Entry {
+pub(crate) fn with(mut entry: Entry, name: &str, value: &str) -> Entry {
     entry.attributes.retain(|(of, _)| of != name);
     if !value.is_empty() {
         entry.add(name, value.as_bytes());
@@ -35,12 +35,12 @@ fn with(mut entry: Entry, name: &str, value: &str) -> Entry {
 }
 
 /// So many people, each with an email.
-fn crowd(count: usize) -> Vec<Entry> {
+pub(crate) fn crowd(count: usize) -> Vec<Entry> {
     (0..count).map(|number| Entry::person(&format!("user{number:03}"), "Crowd", "Member")).collect()
 }
 
 /// A group of Active Directory with these members, which goes by that number in its domain.
-fn group(name: &str, number: u32, members: &[&Entry]) -> Entry {
+pub(crate) fn group(name: &str, number: u32, members: &[&Entry]) -> Entry {
     let mut group =
         Entry::new(&format!("CN={name},OU=Groups,{BASE}"), &[("objectClass", "group"), ("cn", name)]);
     group.add("objectSid", &sid(number));
@@ -56,7 +56,7 @@ fn sid(number: u32) -> Vec<u8> {
     [&head[..], &number.to_le_bytes()].concat()
 }
 
-fn directory(entries: Vec<Entry>) -> Directory {
+pub(crate) fn directory(entries: Vec<Entry>) -> Directory {
     let (people, others): (Vec<_>, Vec<_>) = entries
         .into_iter()
         .partition(|entry| entry.attributes.iter().any(|(name, _)| name == "sAMAccountName"));
@@ -67,7 +67,7 @@ fn directory(entries: Vec<Entry>) -> Directory {
 }
 
 /// A board with a connection to a directory.
-fn at(directory: &Directory) -> Board {
+pub(crate) fn at(directory: &Directory) -> Board {
     let board = Board::new();
     let corp = format!("ad create corp --company acme-bank --server ldap://localhost:{}", directory.port());
     let corp = format!("{corp} --insecure --bind-dn {READER} --base-dn {BASE} --password-stdin");
@@ -76,19 +76,19 @@ fn at(directory: &Directory) -> Board {
 }
 
 /// Has the connection ask another directory: what the first has become.
-fn becomes(board: &Board, directory: &Directory) {
+pub(crate) fn becomes(board: &Board, directory: &Directory) {
     board.run(&format!("ad edit corp --server ldap://localhost:{}", directory.port())).ok();
 }
 
 /// What was printed, whatever the ids of runs.
-fn steady(board: &Board, ran: &Ran) -> String {
+pub(crate) fn steady(board: &Board, ran: &Ran) -> String {
     let runs = board.run("run list -o json").ok().json();
     let ids = runs.as_array().unwrap().iter().filter_map(|run| run.get("id")?.as_str().map(str::to_owned));
     ids.fold(ran.to_string(), |text, id| text.replace(&id, "[run]"))
 }
 
 /// Whether somebody may log in, as far as the directory says.
-fn may(board: &Board, who: &str) -> bool {
+pub(crate) fn may(board: &Board, who: &str) -> bool {
     let why = board.run(&format!("user why {who} -o json")).json();
     let checks = why.get("checks").unwrap().as_array().unwrap();
     let is_it = |check: &&Value| check.get("code").and_then(Value::as_str) == Some("directory");

@@ -23,6 +23,7 @@ pub(super) const KNOWN: &[&str] = &[
     "directory.login_test",
     "directory.make_local",
     "directory.refresh",
+    "directory.refresh_take",
     "directory.sync",
     "directory.take",
     "export.access",

@@ -70,7 +70,10 @@ pub(super) const ADMINISTRATION: &[&str] = &[
 pub(super) const PERMISSIONS: &[(&str, &str)] = &[
     ("users.view", "open the user list and profiles"),
     ("users.add", "create users"),
-    ("users.edit", "edit users, set passwords, assign roles and groups, restore, undo own runs on people"),
+    (
+        "users.edit",
+        "edit users, set passwords, assign roles and groups, restore, refresh from AD, undo own runs on people",
+    ),
     ("users.delete", "delete users"),
     ("users.export", "export the user list to Excel"),
     ("users.show_link", "show the menu link"),

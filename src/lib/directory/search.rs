@@ -44,6 +44,13 @@ impl<'a> People<'a> {
         Self { filter: filter::of_changes(&all.filter, from), ..all }
     }
 
+    /// Those who are these entries, with what the map reads and what says in which group somebody is whose members do not name
+    /// them.
+    pub(super) fn with_guids(facts: &'a Facts, guids: &[Guid]) -> Self {
+        let name = facts.map.attribute(Field::Guid).unwrap_or_default();
+        Self { filter: filter::of_guids(&facts.filter, name, guids), ..Self::with_groups(facts) }
+    }
+
     /// Those among all who are these entries.
     pub(super) fn who_are(facts: &'a Facts, guids: &[Guid]) -> Self {
         let name = facts.map.attribute(Field::Guid).unwrap_or_default();

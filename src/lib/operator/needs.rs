@@ -85,6 +85,7 @@ pub(super) const TABLE: &[Line] = &[
     ("user restore", Needs::All(&["users.edit"]), "for the person's company, and the new one"),
     ("user purge", Needs::All(&["users.delete"]), PERSON),
     ("user unlock", Needs::All(&["users.edit"]), PERSON),
+    ("user refresh", Needs::All(&["users.edit"]), PERSON),
     ("user force-password-change", Needs::All(&["users.edit"]), PERSON),
     ("user set-password", Needs::All(&["users.edit"]), PERSON),
     ("user invite", Needs::All(&["users.edit"]), PERSON),

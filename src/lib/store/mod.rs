@@ -31,6 +31,7 @@ use std::cell::{Cell, RefCell};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+pub(crate) use alone::Alone;
 pub(crate) use error::Error;
 pub(crate) use in_use::is_in_use;
 pub(crate) use indexes::SetAside;

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::org_lookup::Ids;
 use super::{Facts, KIND, User};
-use crate::context::{CompanyScope, Context, Denied, Refusal, Subject, Why};
+use crate::context::{CompanyScope, Context, Denied, Refusal, Subject, Via, Why};
 use crate::error::{Failure, Kind, Result};
 use crate::store::Tx;
 use crate::{group, role};
@@ -68,11 +68,15 @@ fn require_any(cx: &Context, [first, second]: [&'static str; 2], company: Option
 }
 
 /// Refuses to change which entry somebody is, what is said of them there, or into which groups that puts them, to who does not
-/// follow directories. What goes with the company they leave is no such change.
+/// follow directories. What goes with the company they leave is no such change, nor what a directory itself says of somebody whom
+/// the actor may edit: `user refresh`.
 fn directory_state(cx: &Context, old: &Facts, new: &Facts, company: Option<i64>) -> Result<()> {
     let gains = new.directory_groups.iter().any(|group| !old.directory_groups.contains(group));
     if gains || old.directory_state() != new.directory_state() {
-        cx.actor.require(SYNC, company)?;
+        match cx.via {
+            Via::Directory => require_any(cx, [SYNC, "users.edit"], company)?,
+            _ => cx.actor.require(SYNC, company)?,
+        }
     }
     Ok(())
 }

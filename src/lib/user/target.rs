@@ -100,6 +100,7 @@ impl Target for UserTarget {
             "user.import" => &["users.add", "users.edit"],
             "user.delete" => &["users.delete"],
             "two_factor.require" | "two_factor.unrequire" => &["two_factor.require"],
+            "directory.refresh" | "directory.refresh_take" => &["users.edit"],
             _ if run.starts_with("directory.") => &["directory.sync"],
             _ => &["users.edit"],
         }

@@ -3,10 +3,13 @@
 mod connection;
 mod link;
 mod lint;
+mod refresh;
 mod sync;
 mod test;
 
 use clap::Subcommand;
+
+pub(crate) use self::refresh::refresh;
 
 use crate::cli::{App, Outcome, values};
 use crate::directory::connection::Scope;

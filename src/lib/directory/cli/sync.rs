@@ -5,7 +5,7 @@ use clap::Args;
 use crate::cli::output::record;
 use crate::cli::{App, Outcome, stop};
 use crate::context::Context;
-use crate::directory::sync::{self, Kept, Order, Synced};
+use crate::directory::sync::{self, Extent, Kept, Order, Synced};
 use crate::error::{Failure, Result};
 use crate::run::cli::{Plans, say_one};
 use crate::run::{Committed, Engine};
@@ -95,14 +95,14 @@ impl From<&Synced> for SyncedRow {
         Self {
             connection: synced.connection.clone(),
             people: number(synced.people),
-            full: synced.is_everybody,
+            full: synced.extent == Extent::Everybody,
             created: number(given.people.create),
             changed: number(given.people.update + given.people.deactivate),
             taken: number(taken.people.update + taken.people.deactivate),
             losing: number(taken.effect.people),
             unchanged: number(given.people.unchanged),
             quarantined: number(synced.kept.len() as u64),
-            absent: number(synced.notes.absent),
+            absent: number(synced.notes.absent + synced.missing.len() as u64),
             run: run(&synced.given),
             taking_run: run(&synced.taken),
             held_because: [&synced.taken, &synced.given]
@@ -171,17 +171,19 @@ pub(super) fn run(app: &App, arguments: &Sync, engine: &mut Engine) -> Result<Ou
 }
 
 /// Says what came of a sync.
-fn tell(app: &App, cx: &Context, synced: &Synced) -> Result<Outcome> {
+pub(super) fn tell(app: &App, cx: &Context, synced: &Synced) -> Result<Outcome> {
     let name = &synced.connection;
     let errors = [
         say_one(app, cx, &synced.given, &format!("`{name}` gives")),
         say_one(app, cx, &synced.taken, &format!("`{name}` takes")),
     ];
     if synced.given.run.is_none() && synced.taken.run.is_none() {
-        app.done(&match (synced.is_everybody, synced.people) {
-            (true, count) => format!("`{name}`: nothing to do for {}", people(count)),
-            (false, 0) => format!("`{name}`: nothing changed there since the last sync"),
-            (false, count) => {
+        app.done(&match (synced.extent, synced.people) {
+            (Extent::Everybody | Extent::Named, count) => {
+                format!("`{name}`: nothing to do for {}", people(count))
+            }
+            (Extent::Changed, 0) => format!("`{name}`: nothing changed there since the last sync"),
+            (Extent::Changed, count) => {
                 format!("`{name}`: nothing to do for {} of whom something changed there", people(count))
             }
         });
@@ -190,7 +192,8 @@ fn tell(app: &App, cx: &Context, synced: &Synced) -> Result<Outcome> {
     if let Some(error) = errors.into_iter().flatten().last() {
         return Err(error.into());
     }
-    Ok(if synced.kept.is_empty() && synced.elsewhere.is_empty() { Outcome::Done } else { Outcome::No })
+    let is_whole = synced.kept.is_empty() && synced.elsewhere.is_empty() && synced.missing.is_empty();
+    Ok(if is_whole { Outcome::Done } else { Outcome::No })
 }
 
 /// Says what is to be known beside.
@@ -198,9 +201,11 @@ fn notes(app: &App, cx: &Context, synced: &Synced) {
     let (name, notes) = (&synced.connection, &synced.notes);
     if !synced.kept.is_empty() {
         let kept = counted(&[(synced.kept.len() as u64, "entry", "entries")]);
-        let why = if cx.dry_run { String::new() } else { format!("; {}", sync::see_why(name)) };
+        // Only a sync keeps who they are.
+        let is_stored = !cx.dry_run && synced.extent != Extent::Named;
+        let why = if is_stored { format!("; {}", sync::see_why(name)) } else { String::new() };
         app.out.say(&format!("kept aside: {kept}{why}"));
-        for kept in synced.kept.iter().take(if cx.dry_run { KEPT_SHOWN } else { 0 }) {
+        for kept in synced.kept.iter().take(if is_stored { 0 } else { KEPT_SHOWN }) {
             app.out.say(&format!("  {}: {}", kept.dn, kept.words));
         }
     }
@@ -209,6 +214,12 @@ fn notes(app: &App, cx: &Context, synced: &Synced) {
         app.out.say(&format!(
             "not found: {absent}, who are gone after {runs} whole reads in a row that do not find them"
         ));
+    }
+    for who in synced.missing.iter().take(KEPT_SHOWN) {
+        app.out.say(&format!("not found there: {who}"));
+    }
+    if let Some(more @ 1..) = synced.missing.len().checked_sub(KEPT_SHOWN) {
+        app.out.say(&format!("and {more} more were not found there"));
     }
     if notes.not_made > 0 {
         app.out.say(&format!("not made, for the connection makes nobody: {}", people(notes.not_made)));

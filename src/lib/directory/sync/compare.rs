@@ -75,12 +75,12 @@ struct State {
 }
 
 impl<'a> Comparison<'a> {
-    /// Where not everybody was read, nothing is known of groups.
-    pub(super) fn new(cx: &'a Context, connection: &'a Connection, is_everybody: bool) -> Self {
+    /// Where only what changed was read, nothing is known of groups.
+    pub(super) fn new(cx: &'a Context, connection: &'a Connection, knows_groups: bool) -> Self {
         Self {
             cx,
             connection,
-            has_groups: is_everybody && connection.facts.following.groups != GroupSync::Off,
+            has_groups: knows_groups && connection.facts.following.groups != GroupSync::Off,
             places: Places::of(&connection.facts),
             groups: HashMap::new(),
             unclear: BTreeSet::new(),

@@ -9,6 +9,7 @@
 //! is asked for again by their guid, and is gone only after some whole reads in a row. What cannot be made of an entry keeps that
 //! entry aside ([`quarantine`]), and nobody else.
 
+mod again;
 mod compare;
 mod cursor;
 mod places;
@@ -19,6 +20,7 @@ mod store;
 use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
 
+pub(crate) use again::{Again, read_again};
 pub(crate) use compare::Notes;
 use quarantine::Fault;
 pub(crate) use quarantine::{Kept, list as quarantined, see_why};
@@ -34,7 +36,7 @@ use crate::context::{Context, Via};
 use crate::error::{Kind, Result};
 use crate::run::{self, Committed, Engine, Plan, Planner, Spec};
 use crate::setting::site::REGION;
-use crate::store::Tx;
+use crate::store::{Alone, Tx};
 use crate::text::count;
 use crate::text::guid::Guid;
 use crate::user::directory::{self as people, SYNC};
@@ -56,8 +58,8 @@ pub(crate) struct Synced {
     pub(crate) connection: String,
     /// How many people were read.
     pub(crate) people: u64,
-    /// Whether that is everybody, and not only those of whom something changed.
-    pub(crate) is_everybody: bool,
+    /// Who was read.
+    pub(crate) extent: Extent,
     /// The run that gives.
     pub(crate) given: Committed,
     /// The run that takes.
@@ -70,6 +72,19 @@ pub(crate) struct Synced {
     pub(crate) leaver_runs: u32,
     /// Where more people may be, for which nothing was taken.
     pub(crate) elsewhere: BTreeSet<String>,
+    /// How those are called who were asked for by name, and were not found.
+    pub(crate) missing: Vec<String>,
+}
+
+/// Who of a directory was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Everybody.
+    Everybody,
+    /// Those of whom something changed.
+    Changed,
+    /// Those who were asked for.
+    Named,
 }
 
 /// Told of each plan that was made, before it is applied.
@@ -78,7 +93,7 @@ pub(crate) type Tell<'a> = dyn FnMut(&Context) -> Result<()> + 'a;
 /// What was read, and who of the connection was not found.
 struct Fetched {
     people: u64,
-    is_everybody: bool,
+    extent: Extent,
     /// Up to where it is followed when all this is done.
     cursor: Option<Cursor>,
     elsewhere: BTreeSet<String>,
@@ -99,7 +114,7 @@ pub(crate) struct Order<'a> {
 impl Fetched {
     /// Whether who was not found can be gone: everybody was read who could be.
     fn is_whole(&self) -> bool {
-        self.is_everybody && self.elsewhere.is_empty()
+        self.extent == Extent::Everybody && self.elsewhere.is_empty()
     }
 }
 
@@ -135,11 +150,7 @@ fn run_alone(
     tell: Option<&mut Tell<'_>>,
 ) -> Result<Synced> {
     let reach = Reach::to_follow(cx, order.name, order.resolver)?;
-    if !reach.connection.facts.active && tell.is_none() {
-        return Err(Error::Inactive { name: reach.name().to_owned() }.into());
-    }
-    let alone = cx.store.alone(&format!("sync-{}", reach.connection.id))?;
-    let _alone = alone.ok_or_else(|| Error::BusySync { name: reach.name().to_owned() })?;
+    let _alone = alone(cx, &reach, tell.is_none())?;
     let (id, is_done) = (reach.connection.id, tell.is_none());
     if is_done {
         cx.write(|tx| times::begin_sync(tx, id, cx.now()))?;
@@ -159,6 +170,16 @@ fn run_alone(
     synced.and_then(|synced| forgotten.map(|()| synced))
 }
 
+/// Keeps other processes from following the same directory; what is done, and not only planned, takes that it is switched on.
+fn alone(cx: &Context, reach: &Reach, is_done: bool) -> Result<Alone> {
+    let name = || reach.name().to_owned();
+    if is_done && !reach.connection.facts.active {
+        return Err(Error::Inactive { name: name() }.into());
+    }
+    let alone = cx.store.alone(&format!("sync-{}", reach.connection.id))?;
+    Ok(alone.ok_or_else(|| Error::BusySync { name: name() })?)
+}
+
 /// Reads everybody, or what changed, as long as that is wanted.
 fn fetch_all(cx: &Context, reach: &Reach, everybody: bool) -> Result<Fetched> {
     let region = cx.settings.get(&REGION).as_deref();
@@ -173,13 +194,14 @@ fn fetch_all(cx: &Context, reach: &Reach, everybody: bool) -> Result<Fetched> {
 async fn fetch(cx: &Context, reach: &Reach, region: Option<&str>, since: Option<Cursor>) -> Result<Fetched> {
     let (now, next_row) = (cx.now(), cursor::next_row(cx)?);
     let (mut session, read) = read::read(cx, reach, region, since.as_ref()).await?;
-    let read::Whole { elsewhere, position, is_everybody } = read;
+    let read::Whole { elsewhere, position, extent } = read;
+    let is_everybody = extent == Extent::Everybody;
     let full_at = if is_everybody { now } else { since.map_or(now, |since| since.full_at) };
     let cursor = position.map(|position| Cursor { position, next_row, full_at });
     if !is_everybody {
         session.close().await;
         let people = cx.stage(store::count)?;
-        return Ok(Fetched { people, is_everybody, cursor, elsewhere, missing: Vec::new() });
+        return Ok(Fetched { people, extent, cursor, elsewhere, missing: Vec::new() });
     }
     let (people, mut missing) = cx.stage(|tx| {
         let mut missing = Vec::new();
@@ -197,7 +219,7 @@ async fn fetch(cx: &Context, reach: &Reach, region: Option<&str>, since: Option<
         missing.retain(|(guid, _)| !there.contains(guid));
     }
     session.close().await;
-    Ok(Fetched { people, is_everybody, cursor, elsewhere, missing })
+    Ok(Fetched { people, extent, cursor, elsewhere, missing })
 }
 
 fn follow(
@@ -206,29 +228,14 @@ fn follow(
     (connection, fetched): (&Connection, Fetched),
     mut tell: Option<&mut Tell<'_>>,
 ) -> Result<Synced> {
-    let mut comparison = Comparison::new(cx, connection, fetched.is_everybody);
-    cx.stage(|tx| comparison.prepare(tx))?;
-    let given = run::plan(cx, engine, &spec(GIVING, connection), |tx, planner| {
-        begin(tx, planner, connection)?;
-        comparison.plan_gifts(tx, planner)
-    })?;
-    let given = make(cx, engine, given, &mut tell)?;
-    let gone = if fetched.is_whole() { gone(cx, connection, &fetched)? } else { Gone::default() };
-    let taken = run::plan(cx, engine, &spec(TAKING, connection), |tx, planner| {
-        begin(tx, planner, connection)?;
-        if !fetched.elsewhere.is_empty() {
-            return Ok(());
-        }
-        hold_if_many(cx, planner, (&fetched, &gone));
-        comparison.plan_takings(tx, planner, &gone.people)
-    })?;
-    let taken = make(cx, engine, taken, &mut tell)?;
+    let specs = [GIVING, TAKING].map(|kind| spec(kind, connection));
+    let Made { given, taken, mut kept, notes, gone } =
+        make_both(cx, engine, (connection, &fetched), &specs, &mut tell)?;
     let newest = taken.run.as_ref().map(|run| run.id.as_str());
     if fetched.is_whole() {
         run::supersede_all(cx, &spec(TAKING, connection), Some(connection.id), newest)?;
     }
-    let mut kept = std::mem::take(&mut comparison.kept);
-    if !fetched.is_everybody {
+    if fetched.extent != Extent::Everybody {
         kept = quarantine::with_unread(cx, connection.id, kept)?;
     }
     let kept = quarantine::replace(cx, connection.id, kept)?;
@@ -238,17 +245,60 @@ fn follow(
     note_seen(cx, connection)?;
     let is_all_done = fetched.elsewhere.is_empty() && given.left.count == 0 && taken.left.count == 0;
     cursor::note(cx, connection.id, fetched.cursor.as_ref().filter(|_| is_all_done))?;
-    Ok(Synced {
+    let notes = Notes { absent: gone.absent, ..notes };
+    Ok(synced(connection, fetched, Made { given, taken, kept, notes, gone }))
+}
+
+/// What was made of what was read.
+struct Made {
+    given: Committed,
+    taken: Committed,
+    kept: Vec<Kept>,
+    notes: Notes,
+    gone: Gone,
+}
+
+/// Compares what was read with the people of the connection, and makes the run that gives and the one that takes.
+fn make_both(
+    cx: &Context,
+    engine: &mut Engine,
+    (connection, fetched): (&Connection, &Fetched),
+    [giving, taking]: &[Spec<'_>; 2],
+    tell: &mut Option<&mut Tell<'_>>,
+) -> Result<Made> {
+    let mut comparison = Comparison::new(cx, connection, fetched.extent != Extent::Changed);
+    cx.stage(|tx| comparison.prepare(tx))?;
+    let given = run::plan(cx, engine, giving, |tx, planner| {
+        begin(tx, planner, connection)?;
+        comparison.plan_gifts(tx, planner)
+    })?;
+    let given = make(cx, engine, given, tell)?;
+    let gone = if fetched.is_whole() { gone(cx, connection, fetched)? } else { Gone::default() };
+    let taken = run::plan(cx, engine, taking, |tx, planner| {
+        begin(tx, planner, connection)?;
+        if !fetched.elsewhere.is_empty() {
+            return Ok(());
+        }
+        hold_if_many(cx, planner, (fetched, &gone));
+        comparison.plan_takings(tx, planner, &gone.people)
+    })?;
+    let taken = make(cx, engine, taken, tell)?;
+    Ok(Made { given, taken, kept: comparison.kept, notes: comparison.notes, gone })
+}
+
+fn synced(connection: &Connection, fetched: Fetched, made: Made) -> Synced {
+    Synced {
         connection: connection.facts.name.clone(),
         people: fetched.people,
-        is_everybody: fetched.is_everybody,
-        given,
-        taken,
-        kept,
-        notes: Notes { absent: gone.absent, ..comparison.notes },
+        extent: fetched.extent,
+        given: made.given,
+        taken: made.taken,
+        kept: made.kept,
+        notes: made.notes,
         leaver_runs: connection.facts.following.leaver_runs,
         elsewhere: fetched.elsewhere,
-    })
+        missing: Vec::new(),
+    }
 }
 
 fn spec<'a>(kind: &'a str, connection: &'a Connection) -> Spec<'a> {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::Extent;
 use super::cursor::{self, Cursor, Position};
 use super::store;
 use crate::context::Context;
@@ -68,8 +69,8 @@ pub(super) struct Whole {
     pub(super) elsewhere: BTreeSet<String>,
     /// Where the server was before it was read; nothing where it does not say that.
     pub(super) position: Option<Position>,
-    /// Whether everybody was read, and not only what changed.
-    pub(super) is_everybody: bool,
+    /// Who was read.
+    pub(super) extent: Extent,
 }
 
 /// Puts what is read into the tables, some at a time.
@@ -144,6 +145,25 @@ pub(super) async fn read(
     }
 }
 
+/// Reads these entries, and the groups where they are followed; where more people may be.
+///
+/// # Errors
+/// When not all of it came: then nothing is said of anybody.
+pub(super) async fn read_some(
+    cx: &Context,
+    reach: &Reach,
+    region: Option<&str>,
+    guids: &[Guid],
+) -> Result<BTreeSet<String>> {
+    let mut stage = Stage::new(cx)?;
+    let (mut session, _) = reach.enter_any().await?;
+    let some = Asked { cx, reach, region }.some(&mut session, &mut stage, guids).await;
+    session.close().await;
+    let elsewhere = some.map_err(|failure| unread(reach, failure))?;
+    stage.finish()?;
+    Ok(elsewhere)
+}
+
 /// What is asked of a directory.
 struct Asked<'a> {
     cx: &'a Context,
@@ -158,13 +178,13 @@ impl Asked<'_> {
         if let Some(from) = from
             && let Some(elsewhere) = self.changes(session, from).await?
         {
-            return Ok(Whole { elsewhere, position, is_everybody: false });
+            return Ok(Whole { elsewhere, position, extent: Extent::Changed });
         }
         let mut stage = Stage::new(self.cx)?;
         let elsewhere =
             self.everybody(session, &mut stage).await.map_err(|failure| unread(self.reach, failure))?;
         stage.finish()?;
-        Ok(Whole { elsewhere, position, is_everybody: true })
+        Ok(Whole { elsewhere, position, extent: Extent::Everybody })
     }
 
     async fn everybody(
@@ -176,12 +196,40 @@ impl Asked<'_> {
         let asked = if self.has_groups() { People::with_groups(facts) } else { People::of(facts) };
         let people = |entry: Entry| stage.person(person(&entry, self.reach, self.region));
         let mut elsewhere = session.search(Step::People, asked.query(), people).await?;
-        if self.has_groups() {
-            let asked = Groups::with_members(facts);
-            let groups = |entry: Entry| stage.group(group(&entry));
-            elsewhere.extend(session.search(Step::Groups, asked.query(), groups).await?);
-        }
+        elsewhere.extend(self.groups(session, stage).await?);
         Ok(elsewhere)
+    }
+
+    /// Reads these entries, and the groups.
+    async fn some(
+        &self,
+        session: &mut Session,
+        stage: &mut Stage<'_>,
+        guids: &[Guid],
+    ) -> std::result::Result<BTreeSet<String>, Failure> {
+        let facts = &self.reach.connection.facts;
+        let mut elsewhere = BTreeSet::new();
+        for some in guids.chunks(ASKED_AT_ONCE) {
+            let asked = People::with_guids(facts, some);
+            let people = |entry: Entry| stage.person(person(&entry, self.reach, self.region));
+            elsewhere.extend(session.search(Step::People, asked.query(), people).await?);
+        }
+        elsewhere.extend(self.groups(session, stage).await?);
+        Ok(elsewhere)
+    }
+
+    /// Reads the groups with their members, where they are followed.
+    async fn groups(
+        &self,
+        session: &mut Session,
+        stage: &mut Stage<'_>,
+    ) -> std::result::Result<BTreeSet<String>, Failure> {
+        if !self.has_groups() {
+            return Ok(BTreeSet::new());
+        }
+        let asked = Groups::with_members(&self.reach.connection.facts);
+        let groups = |entry: Entry| stage.group(group(&entry));
+        session.search(Step::Groups, asked.query(), groups).await
     }
 
     /// Reads the people of whom something changed. Nothing where that does not tell who is in which group: a group changed, or

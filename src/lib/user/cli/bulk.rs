@@ -19,6 +19,7 @@ use crate::text::shell::secboard;
 use crate::user::BIN_DAYS;
 use crate::user::User;
 use crate::user::bulk::{self, DoneToOne, Error, Verb, Who};
+use crate::user::directory::{self, Meant};
 use crate::user::filter::cli::FilterArgs;
 use crate::user::guard;
 
@@ -98,9 +99,15 @@ impl UserSelectionArgs {
         }
     }
 
-    fn who(&self, cx: &Context, verb: &Verb) -> Result<Who> {
+    /// Those who are meant whom directories manage.
+    pub(crate) fn managed(&self, cx: &Context) -> Result<Meant> {
+        self.check()?;
+        directory::meant(cx, &self.who(cx, "users.edit")?)
+    }
+
+    fn who(&self, cx: &Context, permission: &'static str) -> Result<Who> {
         if self.all_matching {
-            let filter = cx.read(|tx| self.filter.filter(cx, tx, verb.needs()))?;
+            let filter = cx.read(|tx| self.filter.filter(cx, tx, permission))?;
             if filter.deleted {
                 return Err(Error::FilterOfBin.into());
             }
@@ -219,7 +226,7 @@ fn in_bin(email: &str, days: u32) -> String {
 
 fn apply_as_run(app: &App, engine: &mut Engine, people: &UserSelectionArgs, verb: &Verb) -> Result<()> {
     let mut cx = app.writer()?;
-    let who = people.who(&cx, verb)?;
+    let who = people.who(&cx, verb.needs())?;
     if matches!(&who, Who::Named(names) if names.is_empty()) {
         app.out.say("nobody was named");
     }

@@ -119,6 +119,16 @@ pub(crate) enum Command {
     /// End the hold on people after failed logins
     #[command(after_help = "Examples:\n  secboard user unlock olena@acme.example")]
     Unlock(bin::Unlock),
+    /// Read people of a directory again, now: names, email, whether they are disabled there, their groups
+    ///
+    /// What a sync of everybody would find of them is so at once. Who is not found there is told, and is gone only when whole syncs
+    /// do not find them.
+    #[command(
+        after_help = "What gives is applied in one run, what takes in another, which the brake of the connection may hold. The exit         code is 1 where somebody was not found, is kept aside, or is of no directory, 69 where the directory cannot be read, 75         where another command follows it just now, 76 where the brake holds what takes.\n\nExamples:\n  \
+        secboard user refresh olena@corp.example\n  \
+        secboard user refresh --department Treasury --all-matching --dry-run"
+    )]
+    Refresh(UserSelectionArgs),
     /// Ask for another password at the next login
     #[command(after_help = "Examples:\n  \
         secboard user force-password-change olena@acme.example\n  \
@@ -256,13 +266,17 @@ pub(crate) struct Edit {
     notice: NoticeArgs,
 }
 
+/// What those above do for people, and know of them.
+pub(crate) struct Above<'a> {
+    /// What people may do.
+    pub(crate) answers: &'a dyn AccessQueries,
+    /// Reads people of directories again.
+    pub(crate) refresh: fn(&App, &UserSelectionArgs, &mut Engine) -> Result<Outcome>,
+}
+
 /// Runs a verb.
-pub(crate) fn run(
-    app: &App,
-    command: Command,
-    engine: &mut Engine,
-    answers: &dyn AccessQueries,
-) -> Result<Outcome> {
+pub(crate) fn run(app: &App, command: Command, engine: &mut Engine, above: &Above<'_>) -> Result<Outcome> {
+    let answers = above.answers;
     match command {
         Command::Create(arguments) => create(app, arguments)?,
         Command::Adopt(arguments) => adopt(app, arguments)?,
@@ -276,6 +290,7 @@ pub(crate) fn run(
         Command::Restore(arguments) => bin::restore(app, arguments)?,
         Command::Purge(arguments) => bin::purge(app, &arguments)?,
         Command::Unlock(arguments) => bin::unlock(app, &arguments)?,
+        Command::Refresh(people) => return (above.refresh)(app, &people, engine),
         Command::ForcePasswordChange(arguments) => arguments.run(app, engine)?,
         Command::Invite(people) => people.run(app, engine, &Verb::Invite)?,
         Command::AddRole(arguments) => arguments.run(app, engine)?,

@@ -11,6 +11,12 @@ pub(crate) enum Error {
         /// Who.
         email: String,
     },
+    /// An account that no directory manages is to be read again.
+    #[error("no directory manages `{email}`")]
+    NotManaged {
+        /// Who.
+        email: String,
+    },
     /// Which entry the account is, is not said.
     #[error("which entry of the directory `{email}` is, is not known")]
     WithoutEntry {
@@ -37,6 +43,7 @@ impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
             Self::WithoutDirectory { .. } => "user.without_directory",
+            Self::NotManaged { .. } => "user.not_managed",
             Self::WithoutEntry { .. } => "user.without_entry",
             Self::ConnectionGone { .. } => "user.connection_gone",
             Self::EntryTaken { .. } => "user.entry_taken",
@@ -46,9 +53,10 @@ impl Explain for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::EntryTaken { .. } => Kind::CannotCreate,
-            Self::WithoutDirectory { .. } | Self::WithoutEntry { .. } | Self::ConnectionGone { .. } => {
-                Kind::Refused
-            }
+            Self::WithoutDirectory { .. }
+            | Self::NotManaged { .. }
+            | Self::WithoutEntry { .. }
+            | Self::ConnectionGone { .. } => Kind::Refused,
         }
     }
 
@@ -56,6 +64,10 @@ impl Explain for Error {
         Some(match self {
             Self::WithoutDirectory { .. } | Self::WithoutEntry { .. } => {
                 "what a directory says is written by what asks it alone".to_owned()
+            }
+            Self::NotManaged { .. } => {
+                "`secboard ad link` ties an account to its entry; `secboard user edit` changes the others"
+                    .to_owned()
             }
             Self::ConnectionGone { .. } => "make another connection, and link them by it".to_owned(),
             Self::EntryTaken { .. } => "an entry is one account, also in the bin".to_owned(),

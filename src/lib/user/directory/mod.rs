@@ -37,10 +37,12 @@
 mod error;
 mod local;
 mod login;
+mod meant;
 
 pub(crate) use error::Error;
 pub(crate) use local::plan_local;
 pub(crate) use login::note_login;
+pub(crate) use meant::{Meant, meant};
 
 use super::bulk::plan_one;
 pub(crate) use super::guard::SYNC;

@@ -1,0 +1,136 @@
+//! `secboard user refresh`: people of a directory are read again, now.
+
+use insta::assert_snapshot;
+
+use crate::directory_sync::{at, becomes, crowd, directory, group, may, olena, petro, steady, with};
+use crate::ldap::{At, Directory, Entry, Fault, Script};
+
+#[test]
+fn one_person_is_as_the_directory_says_now_and_nobody_else_is_asked_about() {
+    let first = directory(vec![olena(), petro()]);
+    let board = at(&first);
+    board.run("ad sync corp").ok();
+    let second = directory(vec![with(olena(), "sn", "Шевченко"), with(petro(), "userAccountControl", "514")]);
+    becomes(&board, &second);
+    assert_snapshot!(board.run("user refresh olena@corp.test --dry-run"), @"");
+    assert_snapshot!(steady(&board, &board.run("user refresh olena@corp.test")), @"");
+    assert!(may(&board, "petro@corp.test"), "nobody asked about him");
+    assert_snapshot!(steady(&board, &board.run("user refresh petro@corp.test")), @"");
+    assert!(!may(&board, "petro@corp.test"));
+    let audited = board.run("audit list -o json").ok().json();
+    assert_snapshot!(board.run("user refresh olena@corp.test petro@corp.test"), @"");
+    assert_eq!(board.run("audit list -o json").ok().json(), audited, "what is so already writes nothing");
+    assert_snapshot!(board.run("run list --columns kind,state,source"), @"");
+    // It is taken back as any run.
+    board.run(&format!("run undo {} --yes", board.newest_run())).ok();
+    assert!(may(&board, "petro@corp.test"));
+    board.run("audit verify --state").ok();
+}
+
+#[test]
+fn several_are_read_and_who_is_of_no_directory_or_not_found_is_told() {
+    let first = directory(vec![olena(), petro()]);
+    let board = at(&first);
+    board.run("ad sync corp").ok();
+    let second = directory(vec![with(olena(), "telephoneNumber", "+380 44 765 43 21")]);
+    becomes(&board, &second);
+    assert_snapshot!(board.run("user refresh ada@acme.example"), @"");
+    assert_snapshot!(board.run("user refresh nobody@corp.test"), @"");
+    assert_snapshot!(steady(&board, &board.run("user refresh ada@acme.example petro@corp.test olena@corp.test")), @"");
+    assert!(may(&board, "petro@corp.test"), "only whole reads say that somebody is gone");
+    assert_snapshot!(board.run("user refresh --all-matching"), @"");
+    let rows = board.run("user refresh --all-matching -o json").json();
+    assert_snapshot!(rows.to_string(), @"");
+    board.run("audit verify --state").ok();
+}
+
+#[test]
+fn d3_a_refresh_that_is_not_whole_changes_nothing() {
+    let first = directory(vec![olena(), petro()]);
+    let board = at(&first);
+    board.run("ad sync corp").ok();
+    let changed = || vec![with(olena(), "sn", "Changed"), with(petro(), "userAccountControl", "514")];
+    let before = board.run("audit list -o json").ok().json();
+    let faults = [
+        (At::Page(0), Fault::Cut),
+        (At::PageEnd(0), Fault::NoControl),
+        (At::PageEnd(0), Fault::Code(4, "size limit")),
+        (At::PageEnd(0), Fault::Code(11, "administrative limit")),
+    ];
+    for (at, fault) in faults {
+        let broken = Directory::start(Script::of(changed()).with(at, fault));
+        becomes(&board, &broken);
+        let ran = board.run("user refresh olena@corp.test petro@corp.test");
+        assert_eq!(ran.code, Some(69), "{fault:?}: {ran}");
+        assert!(may(&board, "petro@corp.test"));
+    }
+    let rows = board.run("audit list -o json").ok().json();
+    let of_people = |rows: &serde_json::Value| {
+        rows.as_array().unwrap().iter().filter(|row| row["kind"] == "user").count()
+    };
+    assert_eq!(of_people(&rows), of_people(&before));
+    // Another server may know more of them: what gives is given, and nothing taken.
+    let mut script = Script::of(changed());
+    script.elsewhere = vec!["ldap://sub.corp.test/DC=sub,DC=corp,DC=test".to_owned()];
+    let elsewhere = Directory::start(script);
+    becomes(&board, &elsewhere);
+    assert_snapshot!(steady(&board, &board.run("user refresh olena@corp.test petro@corp.test")), @"");
+    assert!(may(&board, "petro@corp.test"));
+}
+
+#[test]
+fn d4_d12_a_refresh_of_very_many_who_lose_their_login_is_held_and_what_gives_is_given() {
+    let board = at(&directory(Vec::new()));
+    let first = directory(crowd(30));
+    becomes(&board, &first);
+    board.run("ad sync corp").ok();
+    let mut changed: Vec<Entry> =
+        crowd(30).into_iter().map(|entry| with(entry, "userAccountControl", "514")).collect();
+    changed[7] = with(crowd(8).remove(7), "sn", "Married");
+    let second = directory(changed);
+    becomes(&board, &second);
+    assert_snapshot!(steady(&board, &board.run("user refresh --search user --all-matching")), @"");
+    assert!(may(&board, "user003@corp.test"));
+    assert_snapshot!(board.run("user show user007@corp.test --columns email,last_name"), @"");
+    // The next sync makes its own plan, and leaves the other to be decided.
+    assert_eq!(board.run("ad sync corp").code, Some(76));
+    assert_snapshot!(board.run("run list --columns kind,state"), @"");
+}
+
+#[test]
+fn groups_are_read_with_a_person_where_they_are_followed() {
+    let inner = group("Desk", 1101, &[&olena()]);
+    let outer = group("Traders", 1102, &[&inner]);
+    let first = directory(vec![olena(), petro(), inner.clone(), outer]);
+    let board = at(&first);
+    board.run("group create Traders").ok();
+    board.run("ad edit corp --group-sync mirror").ok();
+    board.run("ad sync corp").ok();
+    assert_snapshot!(board.run("user show olena@corp.test --columns email,groups"), @"");
+    let second = directory(vec![olena(), petro(), inner, group("Traders", 1102, &[&petro()])]);
+    becomes(&board, &second);
+    board.run("user refresh olena@corp.test").ok();
+    assert_snapshot!(board.run("user show olena@corp.test --columns email,groups"), @"");
+    assert_snapshot!(board.run("user show petro@corp.test --columns email,groups"), @"");
+    board.run("user refresh petro@corp.test").ok();
+    assert_snapshot!(board.run("user show petro@corp.test --columns email,groups"), @"");
+    board.run("audit verify --state").ok();
+}
+
+#[test]
+fn d8_a_refresh_beside_a_sync_is_told_to_wait() {
+    let first = directory(vec![olena()]);
+    let board = at(&first);
+    board.run("ad sync corp").ok();
+    let slow = Directory::start(Script::of(vec![olena()]).with(At::Page(0), Fault::Hang));
+    becomes(&board, &slow);
+    let mut sync = board.command("ad sync corp").spawn().unwrap();
+    let begun = std::time::Instant::now();
+    while !slow.asked().iter().any(|asked| asked.starts_with("search OU") || asked.contains("DC=corp")) {
+        assert!(begun.elapsed().as_secs() < 20, "{:?}", slow.asked());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_snapshot!(board.run("user refresh olena@corp.test"), @"");
+    sync.kill().unwrap();
+    sync.wait().unwrap();
+}
