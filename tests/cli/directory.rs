@@ -408,6 +408,9 @@ fn the_servers_of_a_domain_are_asked_in_the_order_of_its_dns() {
     ];
     assert_eq!(steps, expected);
     board.run_with_input("ad login-test olena --password-stdin", "olena-secret").ok();
+    // What secboard does by itself asks the same DNS.
+    let ran = board.run("upkeep --columns task,result,detail");
+    assert!(ran.stdout.contains("`corp`: 2 people created or changed"), "{ran}");
 }
 
 #[test]

@@ -615,6 +615,29 @@ fn a_group_as_which_several_are_called_there_stays_as_it_is() {
 }
 
 #[test]
+fn a_sync_says_which_groups_are_called_nearly_the_same() {
+    let near = group("risk-managers", 1101, &[&olena()]);
+    let directory = directory(vec![olena(), near, group("Traders", 1102, &[&olena()])]);
+    let board = at(&directory);
+    for name in ["'Risk Managers'", "Traders", "Auditors"] {
+        board.run(&format!("group create {name}")).ok();
+    }
+    let said = |line: &str| board.run(line).stderr.lines().filter(|line| line.contains("risk")).count();
+    assert_eq!(said("ad sync corp"), 0, "groups are not followed");
+    board.run("ad edit corp --group-sync additive").ok();
+    let ran = board.run("ad sync corp");
+    let told = "the group `Risk Managers` here is called `risk-managers` there: nobody comes into it until both are called the same";
+    assert!(ran.stderr.contains(told), "{ran}");
+    assert_eq!(said("ad plan corp --full"), 1);
+    let rows = board.run("ad sync corp --full -o json").json();
+    assert_eq!(rows[0]["near_groups"], serde_json::json!(["Risk Managers ~ risk-managers"]));
+    assert_snapshot!(board.run("user show olena@corp.test --columns email,groups"), @"
+    EMAIL   olena@corp.test
+    GROUPS  Traders
+    ");
+}
+
+#[test]
 fn d4_a_group_of_ten_that_loses_more_than_half_is_held() {
     let people = crowd(12);
     let members: Vec<&Entry> = people.iter().collect();
@@ -805,7 +828,7 @@ fn a_sync_says_in_json_what_it_gives_and_takes_and_why_it_is_held() {
     board.run("ad edit corp --brake-people 0 --brake-percent 0").ok();
     assert_snapshot!(steady(&board, &board.run("ad sync corp -o json")), @r#"
     [
-    {"connection":"corp","people":3,"full":true,"created":0,"changed":1,"taken":1,"losing":1,"unchanged":2,"quarantined":0,"absent":0,"run":"[run]","taking_run":"[run]","held_because":"1 of 3 people would be able to do less than before, more than 0 are not let through"}
+    {"connection":"corp","people":3,"full":true,"created":0,"changed":1,"taken":1,"losing":1,"unchanged":2,"quarantined":0,"absent":0,"near_groups":[],"run":"[run]","taking_run":"[run]","held_because":"1 of 3 people would be able to do less than before, more than 0 are not let through"}
     ]
     ------- stderr -------
     `corp` gives: people: 1 changed, 2 unchanged
@@ -936,7 +959,7 @@ fn a_connection_that_is_switched_off_follows_nobody_and_a_base_that_is_not_there
     board.run("ad edit corp --create no").ok();
     assert_snapshot!(board.run("ad sync --all -o json"), @r#"
     [
-    {"connection":"corp","people":1,"full":true,"created":0,"changed":0,"taken":0,"losing":0,"unchanged":0,"quarantined":0,"absent":0,"run":null,"taking_run":null,"held_because":null}
+    {"connection":"corp","people":1,"full":true,"created":0,"changed":0,"taken":0,"losing":0,"unchanged":0,"quarantined":0,"absent":0,"near_groups":[],"run":null,"taking_run":null,"held_because":null}
     ]
     ------- stderr -------
     `corp`: nothing to do for 1 person

@@ -38,7 +38,7 @@ fn the_catalogue_is_listed_by_module_and_searched() {
     module,permission,meaning
     users,users.view,open the user list and profiles
     users,users.add,create users
-    users,users.edit,"edit users, set passwords, assign roles and groups, restore, undo own runs on people"
+    users,users.edit,"edit users, set passwords, assign roles and groups, restore, refresh from AD, undo own runs on people"
     users,users.delete,delete users
     users,users.export,export the user list to Excel
     users,users.show_link,show the menu link

@@ -305,6 +305,7 @@ impl App {
             reason: self.reason().map(str::to_owned),
             dry_run: self.globals.dry_run,
             templates: config.templates.clone(),
+            resolver: config.resolver,
             refusals: Rc::clone(&self.refusals),
             ..Context::new(store, key, settings, nobody)
         })

@@ -15,7 +15,7 @@ mod site;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -112,6 +112,8 @@ pub(crate) struct Context {
     pub(crate) settings: Arc<Settings>,
     /// The folder with the site's own templates of mails.
     pub(crate) templates: Option<PathBuf>,
+    /// Who is asked for names of the DNS, if not those that the machine asks.
+    pub(crate) resolver: Option<SocketAddr>,
     /// Who acts.
     pub(crate) actor: Actor,
     /// Whether it still is who may do that.
@@ -146,6 +148,7 @@ impl Context {
             opened: Arc::default(),
             settings: Arc::new(settings),
             templates: None,
+            resolver: None,
             actor,
             revalidate_actor: |_, _| Ok(()),
             via: Via::Cli,

@@ -5,6 +5,7 @@
 //! somebody changed the store, and the writer that all share. The work is lent its context, and who acts with it; neither
 //! can be copied, so neither outlives the request.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -34,6 +35,8 @@ pub(crate) struct Site {
     rng: Arc<dyn Random>,
     writer: Arc<Writer>,
     keys: Mutex<Keys>,
+    /// Who is asked for names of the DNS, if not those that the machine asks.
+    resolver: Mutex<Option<SocketAddr>>,
     /// Connections that nobody uses now.
     free: Mutex<Vec<Reader>>,
 }
@@ -108,10 +111,16 @@ impl Site {
             rng: Arc::new(SystemRandom),
             writer: Arc::new(Writer::new(store, PATIENCE)),
             keys: Mutex::new(Keys::of(master)),
+            resolver: Mutex::default(),
             free: Mutex::default(),
         };
         site.check()?;
         Ok(site)
+    }
+
+    /// Has visits ask that server for names of the DNS from now on, or those that the machine asks.
+    pub(crate) fn ask_for_names(&self, resolver: Option<SocketAddr>) {
+        *self.resolver.lock().unwrap_or_else(PoisonError::into_inner) = resolver;
     }
 
     /// Whether the store answers.
@@ -137,6 +146,7 @@ impl Site {
             opened: Arc::clone(&keys.opened),
             settings: Arc::clone(&settings),
             templates: None,
+            resolver: *self.resolver.lock().unwrap_or_else(PoisonError::into_inner),
             actor,
             revalidate_actor,
             via,

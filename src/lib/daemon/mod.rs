@@ -244,7 +244,9 @@ fn serve(
 
 /// Opens everything, so that what is wrong stops the start and not the first request.
 fn open(config: &Config, settings: &'static Table) -> Result<Site> {
-    Site::open(&config.store, &config.key, settings)
+    let site = Site::open(&config.store, &config.key, settings)?;
+    site.ask_for_names(config.resolver);
+    Ok(site)
 }
 
 fn read_certificates(config: &Config) -> Result<Option<Arc<Certificates>>, Error> {
@@ -346,6 +348,7 @@ impl Daemon {
         self.front.trust(new.trusted.clone());
         self.served.pages.allow_hosts(new.allowed_hosts.clone());
         self.served.pages.allow_sites(new.sites.clone());
+        self.served.pages.site().ask_for_names(read.resolver);
         read_certificates_again(self.certificates.as_ref(), true, log);
         *config = Config {
             store: config.store.clone(),

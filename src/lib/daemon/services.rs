@@ -2,6 +2,7 @@
 //!
 //! What is due once is marked in the store, so that the daemon and cron never do it twice.
 
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -54,6 +55,7 @@ struct Work {
     store: PathBuf,
     key: PathBuf,
     templates: Option<PathBuf>,
+    resolver: Option<SocketAddr>,
     parts: Parts,
     cancel: CancelToken,
     health: Arc<Health>,
@@ -95,6 +97,7 @@ impl Services {
                 store: config.store.clone(),
                 key: config.key.clone(),
                 templates: config.templates.clone(),
+                resolver: config.resolver,
                 parts,
                 cancel: cancel.clone(),
                 health: Arc::clone(health),
@@ -223,6 +226,7 @@ impl Work {
         cx.store.interrupt_when(self.cancel.is_unwanted());
         cx.cancel = self.cancel.clone();
         cx.templates.clone_from(&self.templates);
+        cx.resolver = self.resolver;
         Ok(cx)
     }
 }
@@ -302,6 +306,7 @@ mod tests {
             store,
             key,
             templates: None,
+            resolver: None,
             parts: crate::registry::DAEMON,
             cancel: CancelToken::default(),
             log: Arc::new(Log::new(LogFormat::Text, None)),

@@ -1,8 +1,6 @@
 //! Tying an account of this store to its entry in a directory, on purpose: `ad link`. An email that is the same does that to
 //! nobody.
 
-use std::net::SocketAddr;
-
 use super::connection;
 use super::error::Error;
 use super::mapping::{Candidate, Expiry, guid_of};
@@ -39,7 +37,6 @@ pub(crate) fn plan(
     cx: &Context,
     engine: &mut Engine,
     (connection, who, login): (&str, &str, Option<&str>),
-    resolver: Option<SocketAddr>,
 ) -> Result<Link> {
     cx.actor.require_anywhere(SYNC)?;
     let (connection, user) = cx.read(|tx| {
@@ -47,7 +44,7 @@ pub(crate) fn plan(
         Ok((connection, user::get_in(cx, tx, who, "users.edit")?))
     })?;
     check(&connection, &user)?;
-    let reach = Reach::of(cx, connection.id)?.asking(resolver);
+    let reach = Reach::of(cx, connection.id)?;
     let login = login.unwrap_or(&user.facts.email);
     let mut found = block_on(find(&reach, login)).map_err(|source| Error::NoRuntime { source })??;
     let found_at = cx.now();

@@ -2,11 +2,11 @@
 //!
 //! Everything is read first, in whole; then the store is asked. Nothing is changed, here or there.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::net::SocketAddr;
+use std::collections::{BTreeSet, HashMap};
 
 use super::error::Error;
 use super::mapping::{Candidate, Field, Map};
+use super::near::{self, Near};
 use super::reach::Reach;
 use super::search::{Groups, People};
 use super::store;
@@ -14,7 +14,6 @@ use super::transport::{Entry, Step, block_on};
 use crate::context::Context;
 use crate::error::Result;
 use crate::text::email;
-use crate::text::fold::fold;
 
 /// What is not as it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,8 +124,8 @@ impl Known {
 ///
 /// # Errors
 /// When it cannot be read in whole.
-pub(crate) fn run(cx: &Context, name: &str, resolver: Option<SocketAddr>) -> Result<Linted> {
-    let reach = Reach::named(cx, name, resolver)?;
+pub(crate) fn run(cx: &Context, name: &str) -> Result<Linted> {
+    let reach = Reach::named(cx, name)?;
     let read = block_on(read(&reach)).map_err(|source| Error::NoRuntime { source })?;
     let Read { people, groups, elsewhere } = read?;
     let mut found = Vec::new();
@@ -236,18 +235,13 @@ fn twice(people: &[Known], found: &mut Vec<Finding>) {
 
 /// Our groups that are called as one there but for letter case, blanks, dashes, and are called as none exactly.
 fn nearly_called(ours: &[String], theirs: &[String]) -> Vec<Finding> {
-    let bare = |name: &str| fold(name).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
-    let mut by_bare: HashMap<String, &String> = HashMap::new();
-    for name in theirs {
-        by_bare.entry(bare(name)).or_insert(name);
-    }
-    let exact: HashSet<&String> = theirs.iter().collect();
-    let near = |ours: &String| {
-        let their = by_bare.get(&bare(ours)).filter(|_| !exact.contains(ours))?;
-        let words = format!("the group `{ours}` here is called `{their}` there");
-        Some(Finding { fault: Fault::GroupNear, subject: ours.clone(), words })
-    };
-    ours.iter().filter_map(near).collect()
+    let found = near::misses(ours, theirs).into_iter();
+    found
+        .map(|Near { ours, theirs }| {
+            let words = format!("the group `{ours}` here is called `{theirs}` there");
+            Finding { fault: Fault::GroupNear, subject: ours, words }
+        })
+        .collect()
 }
 
 /// Our groups as which several are called there.

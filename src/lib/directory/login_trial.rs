@@ -3,8 +3,6 @@
 //! A wrong password counts in the directory. So tries are recorded before they are made, and end before the directory would
 //! lock the account ([`lockout`]).
 
-use std::net::SocketAddr;
-
 use serde_json::json;
 
 use super::connection::{self, Connection};
@@ -75,15 +73,10 @@ pub(crate) fn connection_for(
 }
 
 /// Tries a password at a connection.
-pub(crate) fn run(
-    cx: &Context,
-    (connection, login): (&str, &str),
-    password: Secret,
-    resolver: Option<SocketAddr>,
-) -> Result<LoginTried> {
+pub(crate) fn run(cx: &Context, (connection, login): (&str, &str), password: Secret) -> Result<LoginTried> {
     cx.actor.require_anywhere(connection::EDIT)?;
     check_login(login)?;
-    let reach = Reach::named(cx, connection, resolver)?;
+    let reach = Reach::named(cx, connection)?;
     let found = block_on(find(&reach, login)).map_err(|source| Error::NoRuntime { source })??;
     let (account, lockout, server) = match found {
         Ok(found) => found,

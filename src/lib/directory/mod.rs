@@ -8,6 +8,7 @@
 //!
 //! The [`transport`] asks a server. It knows nothing of the store, and the store is never locked while a server is waited for.
 
+mod alert;
 pub(crate) mod cli;
 pub(crate) mod connection;
 mod dn;
@@ -20,6 +21,7 @@ mod lockout;
 pub(crate) mod login;
 mod login_trial;
 mod mapping;
+mod near;
 mod reach;
 mod search;
 mod store;

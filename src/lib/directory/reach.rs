@@ -34,21 +34,16 @@ pub(super) struct Reach {
 impl Reach {
     /// How the connection of that name is asked; the password is opened and the authorities are read, which may take
     /// time, and nothing waits for that.
-    pub(super) fn named(cx: &Context, name: &str, resolver: Option<SocketAddr>) -> Result<Self> {
-        Self::for_whom(cx, name, resolver, EDIT)
+    pub(super) fn named(cx: &Context, name: &str) -> Result<Self> {
+        Self::for_whom(cx, name, EDIT)
     }
 
     /// The same for who follows it.
-    pub(super) fn to_follow(cx: &Context, name: &str, resolver: Option<SocketAddr>) -> Result<Self> {
-        Self::for_whom(cx, name, resolver, SYNC)
+    pub(super) fn to_follow(cx: &Context, name: &str) -> Result<Self> {
+        Self::for_whom(cx, name, SYNC)
     }
 
-    fn for_whom(
-        cx: &Context,
-        name: &str,
-        resolver: Option<SocketAddr>,
-        permission: &'static str,
-    ) -> Result<Self> {
+    fn for_whom(cx: &Context, name: &str, permission: &'static str) -> Result<Self> {
         cx.actor.require_anywhere(permission)?;
         let (connection, reader) = cx.read(|tx| {
             let connection = connection::get_in(tx, name, &cx.actor.scope(permission))?;
@@ -57,7 +52,7 @@ impl Reach {
         })?;
         let places = connection.facts.places()?;
         let way = connection.facts.way()?;
-        Ok(Self { connection, places, resolver, way, reader })
+        Ok(Self { connection, places, resolver: cx.resolver, way, reader })
     }
 
     /// How the connection of that id is asked about somebody who would log in, whoever they are.
@@ -68,12 +63,7 @@ impl Reach {
             Ok((connection, reader))
         })?;
         let (places, way) = (connection.facts.places()?, connection.facts.way()?);
-        Ok(Self { connection, places, resolver: None, way, reader })
-    }
-
-    /// The same, with another to be asked for the servers of a domain.
-    pub(super) fn asking(self, resolver: Option<SocketAddr>) -> Self {
-        Self { resolver, ..self }
+        Ok(Self { connection, places, resolver: cx.resolver, way, reader })
     }
 
     /// The name of the connection.

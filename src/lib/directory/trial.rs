@@ -1,6 +1,5 @@
 //! Asking a directory step by step, and telling what it found: `ad test`.
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant as Moment};
 
 use super::error::Error;
@@ -68,8 +67,8 @@ impl Tried {
 }
 
 /// Asks every server of a connection, and the first that answers for what a sync and logins need. Nothing is changed.
-pub(crate) fn run(cx: &Context, name: &str, resolver: Option<SocketAddr>) -> Result<Tried> {
-    let reach = Reach::named(cx, name, resolver)?;
+pub(crate) fn run(cx: &Context, name: &str) -> Result<Tried> {
+    let reach = Reach::named(cx, name)?;
     let mut trial = Trial {
         reach: &reach,
         now: cx.now(),

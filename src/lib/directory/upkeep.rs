@@ -33,7 +33,7 @@ pub(crate) fn follow(cx: &Context, reopen: &Reopen<'_>, engine: fn() -> Engine) 
     let (mut done, mut told, mut rest) = (0, Vec::new(), None);
     for name in due {
         cx.cancel.check()?;
-        let order = Order { name: &name, resolver: None, everybody: false };
+        let order = Order { name: &name, everybody: false };
         // With the key of now, which may be another since the last one.
         match sync::run(&mut reopen()?, &mut engine(), order, None) {
             Ok(synced) => {

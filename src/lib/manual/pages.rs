@@ -399,7 +399,7 @@ By default none.
 .B resolver
 The address of the DNS server that
 .B secboard mail doctor
-asks, and that is asked which servers of directories a domain has, with a port if that is not 53.
+asks, and that commands, services and logins ask which servers of directories a domain has, with a port if that is not 53.
 By default those of the machine.
 .SH EXAMPLES
 .nf

@@ -26,7 +26,7 @@ pub(super) fn run(app: &App, arguments: &LinkArgs, engine: &mut Engine) -> Resul
     let name = arguments.login.as_deref().unwrap_or(&arguments.user);
     let connection = connection_for(&cx, SYNC, (name, arguments.connection.as_deref()))?;
     let whom = (connection.as_str(), arguments.user.as_str(), arguments.login.as_deref());
-    let link = link::plan(&cx, engine, whom, app.config()?.resolver)?;
+    let link = link::plan(&cx, engine, whom)?;
     let question = format!(
         "Have `{connection}` keep the password of `{}`, who is `{}` there? The one that is set here ends.",
         link.email, link.dn

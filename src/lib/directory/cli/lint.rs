@@ -22,7 +22,7 @@ record! {
 
 /// Looks at a directory.
 pub(super) fn run(app: &App, name: &str) -> Result<Outcome> {
-    let linted = lint::run(&app.reader()?, name, app.config()?.resolver)?;
+    let linted = lint::run(&app.reader()?, name)?;
     let found = linted.found.len() as u64;
     let mut list = app.out.list::<FindingRow>()?;
     let mut advised = Vec::new();

@@ -35,7 +35,7 @@ pub(crate) fn refresh(app: &App, meant: &UserSelectionArgs, engine: &mut Engine)
         if let Some(failure) = failed.take() {
             app.out.say(&format!("error: {failure}"));
         }
-        let again = Again { connection: *connection, people: who, resolver: app.config()?.resolver };
+        let again = Again { connection: *connection, people: who };
         let synced = one(&mut cx, engine, &again, plans.as_mut());
         let told = synced.and_then(|synced| {
             rows.as_mut().map_or(Ok(()), |rows| rows.row(&SyncedRow::from(&synced)))?;

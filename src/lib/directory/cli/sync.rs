@@ -5,6 +5,7 @@ use clap::Args;
 use crate::cli::output::record;
 use crate::cli::{App, Outcome, stop};
 use crate::context::Context;
+use crate::directory::near::Near;
 use crate::directory::sync::{self, Extent, Kept, Order, Synced};
 use crate::error::{Failure, Result};
 use crate::run::cli::{Plans, say_one};
@@ -13,6 +14,9 @@ use crate::text::count::{counted, people};
 
 /// Places that are told of; the rest is counted.
 const PLACES_SHOWN: usize = 20;
+
+/// Groups that are told of; the rest is counted.
+const GROUPS_SHOWN: usize = 20;
 
 /// Entries that are named where nothing is kept of them; the rest is counted.
 const KEPT_SHOWN: usize = 20;
@@ -53,6 +57,8 @@ record! {
         quarantined: i64,
         /// People who were not found, and are not gone yet.
         absent: i64,
+        /// Groups here that are called nearly as one there, and so take no part: how each is called, here and there.
+        near_groups: Vec<String>,
         /// The run that gives.
         run: Option<String>,
         /// The run that takes.
@@ -103,6 +109,12 @@ impl From<&Synced> for SyncedRow {
             unchanged: number(given.people.unchanged),
             quarantined: number(synced.kept.len() as u64),
             absent: number(synced.notes.absent + synced.missing.len() as u64),
+            near_groups: synced
+                .notes
+                .near_groups
+                .iter()
+                .map(|Near { ours, theirs }| format!("{ours} ~ {theirs}"))
+                .collect(),
             run: run(&synced.given),
             taking_run: run(&synced.taken),
             held_because: [&synced.taken, &synced.given]
@@ -121,12 +133,7 @@ pub(super) fn plan(app: &App, (name, everybody): (&str, bool), engine: &mut Engi
         let cancel = cx.cancel.clone();
         let _watch = stop::watch(&cancel);
         let mut tell = |cx: &Context| plans.print(cx);
-        sync::run(
-            &mut cx,
-            engine,
-            Order { name, resolver: app.config()?.resolver, everybody },
-            Some(&mut tell),
-        )?
+        sync::run(&mut cx, engine, Order { name, everybody }, Some(&mut tell))?
     };
     plans.finish()?;
     tell(app, &cx, &synced)
@@ -152,7 +159,7 @@ pub(super) fn run(app: &App, arguments: &Sync, engine: &mut Engine) -> Result<Ou
         let synced = {
             let cancel = cx.cancel.clone();
             let _watch = stop::watch(&cancel);
-            let order = Order { name: &name, resolver: app.config()?.resolver, everybody: arguments.full };
+            let order = Order { name: &name, everybody: arguments.full };
             sync::run(&mut cx, engine, order, None)
         };
         let told = synced.and_then(|synced| {
@@ -228,6 +235,14 @@ fn notes(app: &App, cx: &Context, synced: &Synced) {
         app.out.say(&format!(
             "several groups are called `{group}` there: nobody comes into the one here, or out of it"
         ));
+    }
+    for Near { ours, theirs } in notes.near_groups.iter().take(GROUPS_SHOWN) {
+        app.out.say(&format!(
+            "the group `{ours}` here is called `{theirs}` there: nobody comes into it until both are called the same"
+        ));
+    }
+    if let Some(more @ 1..) = notes.near_groups.len().checked_sub(GROUPS_SHOWN) {
+        app.out.say(&format!("and {more} more groups are called nearly as one there"));
     }
     if notes.odd_phones > 0 {
         app.out.say(&format!(

@@ -58,7 +58,7 @@ record! {
 
 /// Asks a directory.
 pub(super) fn run(app: &App, name: &str) -> Result<Outcome> {
-    let tried = trial::run(&app.reader()?, name, app.config()?.resolver)?;
+    let tried = trial::run(&app.reader()?, name)?;
     let mut list = app.out.list::<StepRow>()?;
     tried.found.iter().try_for_each(|found| list.row(&row(app, found)))?;
     list.finish()?;
@@ -105,7 +105,7 @@ pub(super) fn login(app: &App, arguments: &LoginTest) -> Result<Outcome> {
         prompt::ask_secret(app, "Password", "--password-stdin")?
     };
     let LoginTried { connection, dn, opens, words, advice } =
-        login_trial::run(&cx, (&connection, &arguments.email), password, app.config()?.resolver)?;
+        login_trial::run(&cx, (&connection, &arguments.email), password)?;
     let advice = advice.map(|advice| app.out.store_flags.in_hint(&advice).into_owned());
     app.out.object(&TryRow { connection, dn, opens, words, advice })?;
     Ok(if opens { Outcome::Done } else { Outcome::No })

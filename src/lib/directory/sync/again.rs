@@ -3,8 +3,6 @@
 //! It makes runs of its own. Up to where the directory was followed, and who is kept aside, stays as the last sync left it; who is
 //! not found is told, and is gone only when whole reads did not find them.
 
-use std::net::SocketAddr;
-
 use super::{Extent, Fetched, Synced, Tell, make_both, note_seen, store, synced};
 use crate::context::{Context, Via};
 use crate::directory::error::Error;
@@ -26,8 +24,6 @@ pub(crate) struct Again<'a> {
     pub(crate) connection: i64,
     /// Their entries, each with how the person is called.
     pub(crate) people: &'a [(Guid, String)],
-    /// Who is asked for the servers of a domain, if not those that the machine asks.
-    pub(crate) resolver: Option<SocketAddr>,
 }
 
 /// Reads people again; with `tell` everything is planned and told, and nothing is changed.
@@ -53,7 +49,7 @@ fn read_alone(
     again: &Again<'_>,
     tell: Option<&mut Tell<'_>>,
 ) -> Result<Synced> {
-    let reach = Reach::of(cx, again.connection)?.asking(again.resolver);
+    let reach = Reach::of(cx, again.connection)?;
     let _alone = super::alone(cx, &reach, tell.is_none())?;
     let synced = fetch(cx, &reach, again)
         .and_then(|(fetched, missing)| follow(cx, engine, (&reach, fetched), tell, missing));
@@ -78,7 +74,10 @@ fn fetch(cx: &Context, reach: &Reach, again: &Again<'_>) -> Result<(Fetched, Vec
         }
         let people = store::count(tx)?;
         let extent = Extent::Named;
-        Ok((Fetched { people, extent, cursor: None, elsewhere, missing: Vec::new() }, missing))
+        Ok((
+            Fetched { people, extent, cursor: None, elsewhere, missing: Vec::new(), certificate: None },
+            missing,
+        ))
     })
 }
 

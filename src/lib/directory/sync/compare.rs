@@ -12,6 +12,7 @@ use super::store::{self, Read};
 use crate::context::Context;
 use crate::directory::connection::{Connection, GroupSync};
 use crate::directory::mapping::{Candidate, Expiry};
+use crate::directory::near::{self, Near};
 use crate::error::{Failure, Kind, Result};
 use crate::group;
 use crate::run::Planner;
@@ -41,6 +42,8 @@ pub(crate) struct Notes {
     pub(crate) missing_places: BTreeMap<String, u64>,
     /// Groups that take part, and that several are called as there.
     pub(crate) unclear_groups: Vec<String>,
+    /// Groups that take no part, for they are called nearly as one there.
+    pub(crate) near_groups: Vec<Near>,
     /// People who were not found, and are not gone yet.
     pub(crate) absent: u64,
 }
@@ -106,6 +109,9 @@ impl<'a> Comparison<'a> {
             Ok(())
         })?;
         let theirs = store::group_names(tx)?;
+        let mut ours: Vec<String> = self.groups.keys().cloned().collect();
+        ours.sort_unstable();
+        self.notes.near_groups = near::misses(&ours, &theirs);
         self.groups.retain(|name, _| theirs.binary_search(name).is_ok());
         for name in store::repeated_group_names(tx)? {
             if let Some(named) = self.groups.remove(&name) {

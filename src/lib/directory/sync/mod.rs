@@ -18,7 +18,6 @@ mod read;
 mod store;
 
 use std::collections::{BTreeSet, HashMap};
-use std::net::SocketAddr;
 
 pub(crate) use again::{Again, read_again};
 pub(crate) use compare::Notes;
@@ -27,6 +26,7 @@ pub(crate) use quarantine::{Kept, list as quarantined, see_why};
 
 use self::compare::Comparison;
 use self::cursor::Cursor;
+use super::alert::{Certificate, ends_soon, tell_certificate, tell_failing};
 use super::connection::{self, Connection, Leavers};
 use super::error::Error;
 use super::reach::Reach;
@@ -98,6 +98,8 @@ struct Fetched {
     cursor: Option<Cursor>,
     elsewhere: BTreeSet<String>,
     missing: Vec<(Guid, i64)>,
+    /// What the server showed that was asked.
+    certificate: Option<Certificate>,
 }
 
 /// What is to be followed.
@@ -105,8 +107,6 @@ struct Fetched {
 pub(crate) struct Order<'a> {
     /// The name of the connection.
     pub(crate) name: &'a str,
-    /// Who is asked for the servers of a domain, if not those that the machine asks.
-    pub(crate) resolver: Option<SocketAddr>,
     /// Whether everybody is read, though what changed may be enough.
     pub(crate) everybody: bool,
 }
@@ -149,14 +149,20 @@ fn run_alone(
     order: Order<'_>,
     tell: Option<&mut Tell<'_>>,
 ) -> Result<Synced> {
-    let reach = Reach::to_follow(cx, order.name, order.resolver)?;
+    let reach = Reach::to_follow(cx, order.name)?;
     let _alone = alone(cx, &reach, tell.is_none())?;
     let (id, is_done) = (reach.connection.id, tell.is_none());
     if is_done {
         cx.write(|tx| times::begin_sync(tx, id, cx.now()))?;
     }
-    let synced = fetch_all(cx, &reach, order.everybody)
-        .and_then(|fetched| follow(cx, engine, (&reach.connection, fetched), tell));
+    let synced = fetch_all(cx, &reach, order.everybody).and_then(|fetched| {
+        if let Some(certificate) =
+            fetched.certificate.as_ref().filter(|shown| is_done && ends_soon(cx, shown))
+        {
+            cx.write(|tx| tell_certificate(cx, tx, (id, reach.name()), certificate))?;
+        }
+        follow(cx, engine, (&reach.connection, fetched), tell)
+    });
     let forgotten = cx.cancel.regardless(|| cx.stage(store::drop_all));
     // Whoever breaks it off says nothing of the directory.
     let is_told = is_done && !synced.as_ref().is_err_and(|failure| failure.kind() == Kind::Interrupted);
@@ -166,6 +172,9 @@ fn run_alone(
             .is_some_and(|(_, since)| since.is_some() != synced.is_err())
     {
         cx.write(|tx| times::end_sync(tx, id, (synced.is_err(), cx.now())))?;
+    }
+    if is_told && synced.is_err() {
+        cx.write(|tx| tell_failing(cx, tx, (id, reach.name())))?;
     }
     synced.and_then(|synced| forgotten.map(|()| synced))
 }
@@ -194,14 +203,14 @@ fn fetch_all(cx: &Context, reach: &Reach, everybody: bool) -> Result<Fetched> {
 async fn fetch(cx: &Context, reach: &Reach, region: Option<&str>, since: Option<Cursor>) -> Result<Fetched> {
     let (now, next_row) = (cx.now(), cursor::next_row(cx)?);
     let (mut session, read) = read::read(cx, reach, region, since.as_ref()).await?;
-    let read::Whole { elsewhere, position, extent } = read;
+    let read::Whole { elsewhere, position, extent, certificate } = read;
     let is_everybody = extent == Extent::Everybody;
     let full_at = if is_everybody { now } else { since.map_or(now, |since| since.full_at) };
     let cursor = position.map(|position| Cursor { position, next_row, full_at });
     if !is_everybody {
         session.close().await;
         let people = cx.stage(store::count)?;
-        return Ok(Fetched { people, extent, cursor, elsewhere, missing: Vec::new() });
+        return Ok(Fetched { people, extent, cursor, elsewhere, missing: Vec::new(), certificate });
     }
     let (people, mut missing) = cx.stage(|tx| {
         let mut missing = Vec::new();
@@ -219,7 +228,7 @@ async fn fetch(cx: &Context, reach: &Reach, region: Option<&str>, since: Option<
         missing.retain(|(guid, _)| !there.contains(guid));
     }
     session.close().await;
-    Ok(Fetched { people, extent, cursor, elsewhere, missing })
+    Ok(Fetched { people, extent, cursor, elsewhere, missing, certificate })
 }
 
 fn follow(

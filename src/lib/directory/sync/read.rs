@@ -9,7 +9,8 @@ use super::Extent;
 use super::cursor::{self, Cursor, Position};
 use super::store;
 use crate::context::Context;
-use crate::directory::connection::GroupSync;
+use crate::directory::alert::Certificate;
+use crate::directory::connection::{GroupSync, written};
 use crate::directory::dn;
 use crate::directory::error::Error;
 use crate::directory::mapping::{Candidate, guid_of};
@@ -71,6 +72,8 @@ pub(super) struct Whole {
     pub(super) position: Option<Position>,
     /// Who was read.
     pub(super) extent: Extent,
+    /// The certificate that the server showed, where it has one that tells.
+    pub(super) certificate: Option<Certificate>,
 }
 
 /// Puts what is read into the tables, some at a time.
@@ -134,10 +137,11 @@ pub(super) async fn read(
     region: Option<&str>,
     since: Option<&Cursor>,
 ) -> Result<(Session, Whole)> {
-    let (mut session, _) = reach.enter_any().await?;
+    let (mut session, server) = reach.enter_any().await?;
+    let shown = session.certified_until.map(|until| Certificate { server: written(&server), until });
     let asked = Asked { cx, reach, region };
     match asked.read(&mut session, since).await {
-        Ok(whole) => Ok((session, whole)),
+        Ok(whole) => Ok((session, Whole { certificate: shown, ..whole })),
         Err(failure) => {
             session.close().await;
             Err(failure)
@@ -178,13 +182,13 @@ impl Asked<'_> {
         if let Some(from) = from
             && let Some(elsewhere) = self.changes(session, from).await?
         {
-            return Ok(Whole { elsewhere, position, extent: Extent::Changed });
+            return Ok(Whole { elsewhere, position, extent: Extent::Changed, certificate: None });
         }
         let mut stage = Stage::new(self.cx)?;
         let elsewhere =
             self.everybody(session, &mut stage).await.map_err(|failure| unread(self.reach, failure))?;
         stage.finish()?;
-        Ok(Whole { elsewhere, position, extent: Extent::Everybody })
+        Ok(Whole { elsewhere, position, extent: Extent::Everybody, certificate: None })
     }
 
     async fn everybody(

@@ -64,10 +64,10 @@ fn a_connection_without_a_server_is_said_to_have_none() {
     // No command makes one, and the store takes none; somebody may have changed it by hand.
     let emptied = "PRAGMA ignore_check_constraints = ON; UPDATE directory_connections SET servers = '[]'";
     cx.write(|tx| Ok(tx.sql().execute_batch(emptied)?)).unwrap();
-    let failure = crate::directory::lint::run(&cx, "corp", None).err().unwrap();
+    let failure = crate::directory::lint::run(&cx, "corp").err().unwrap();
     assert_eq!(failure.kind(), Kind::Unavailable);
     assert_eq!(failure.to_string(), "the directory `corp` cannot be asked: set-up: it has no server");
-    let tried = crate::directory::trial::run(&cx, "corp", None).unwrap();
+    let tried = crate::directory::trial::run(&cx, "corp").unwrap();
     assert!(!tried.is_good());
     assert_eq!(tried.found.first().map(|found| found.words.as_str()), Some("it has no server"));
 }
@@ -285,8 +285,8 @@ fn a1_connections_of_other_companies_are_not_there() {
     for asked in [
         connection::get(&cx, "other").map(drop),
         connection::edit(&cx, "other", &Edit::default()).map(drop),
-        crate::directory::trial::run(&cx, "other", None).map(drop),
-        crate::directory::lint::run(&cx, "other", None).map(drop),
+        crate::directory::trial::run(&cx, "other").map(drop),
+        crate::directory::lint::run(&cx, "other").map(drop),
         login_trial::connection_for(&cx, connection::EDIT, ("x@y.test", Some("other"))).map(drop),
     ] {
         assert_eq!(asked.unwrap_err().kind(), Kind::NotFound);
@@ -294,5 +294,5 @@ fn a1_connections_of_other_companies_are_not_there() {
     act(&mut cx, false, &[]);
     assert!(is_denied(connection::list(&cx)));
     assert!(is_denied(connection::get(&cx, "corp")));
-    assert!(is_denied(crate::directory::trial::run(&cx, "corp", None)));
+    assert!(is_denied(crate::directory::trial::run(&cx, "corp")));
 }

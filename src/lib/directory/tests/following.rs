@@ -1,14 +1,17 @@
 //! Following a directory as somebody who may not do everything.
 
 use super::{least, site};
-use crate::context::{Actor, CompanyScope, Context};
+use crate::context::{Actor, CompanyScope, Context, Via};
 use crate::directory::connection::{self, Edit, FollowingEdit};
-use crate::directory::sync::{self, Extent, Order, Synced};
+use crate::directory::sync::{self, Again, Extent, Order, Synced};
 use crate::directory::transport::tests::peer::{Directory, Entry, Script};
+use crate::error::Kind;
 use crate::group::{self, GrantSpec, New, Selector};
 use crate::registry::engine;
+use crate::run;
 use crate::text::instant::Instant;
-use crate::user::bulk::{Verb, apply_one};
+use crate::user::bulk::{Verb, Who, apply_one};
+use crate::user::directory as people;
 use crate::user::get;
 
 /// The first of these is the operator, who has the first id of the store.
@@ -29,7 +32,7 @@ fn at(directory: &Directory) -> Edit {
 }
 
 fn follow(cx: &mut Context) -> Synced {
-    sync::run(cx, &mut engine(), Order { name: "corp", resolver: None, everybody: false }, None).unwrap()
+    sync::run(cx, &mut engine(), Order { name: "corp", everybody: false }, None).unwrap()
 }
 
 /// A site that has followed the staff, where Petro stands above an operator who follows directories.
@@ -122,4 +125,29 @@ fn once_a_day_everybody_is_read_though_nothing_changed() {
         let synced = follow(&mut cx);
         assert_eq!(synced.extent == Extent::Everybody, is_everybody, "after {hours} hours");
     }
+}
+
+#[test]
+fn who_edits_people_reads_those_of_their_company_again_and_takes_nothing_back_by_it() {
+    let mut cx = followed();
+    let corp = cx.read(|tx| connection::get_in(tx, "corp", &CompanyScope::All)).unwrap();
+    let directory = Directory::start(Script::of(disabled(staff())));
+    becomes(&mut cx, &directory);
+    cx.actor = Actor::operator_with(&[(&["users.edit"], CompanyScope::of([corp.facts.company_id]))]);
+    let who = |names: &[&str]| Who::Named(names.iter().map(|name| format!("{name}@corp.test")).collect());
+    let meant = people::meant(&cx, &who(&["olena", "petro"])).unwrap();
+    let passed_over: Vec<_> = meant.passed_over.iter().map(|(who, _)| who.as_str()).collect();
+    assert_eq!(passed_over, ["2"], "he stands above whoever asks, who may not look at people");
+    let again = Again { connection: corp.id, people: &meant.managed[&corp.id] };
+    let read = sync::read_again(&mut cx, &mut engine(), &again, None).unwrap();
+    assert_eq!((read.people, read.extent, kept(&read)), (1, Extent::Named, Vec::new()));
+    assert_eq!(kept_out(&mut cx), ["olena@corp.test"]);
+    assert_eq!(cx.via, Via::Cli, "the door is the same afterwards");
+    // Nothing of what a directory says is written by hand.
+    let run = read.taken.run.unwrap().id;
+    let undone = run::undo(&cx, &mut engine(), &run);
+    assert_eq!(kept_out(&mut cx), ["olena@corp.test"], "{undone:?}");
+    // In another company nobody is there.
+    cx.actor = Actor::operator_with(&[(&["users.edit"], CompanyScope::of([corp.facts.company_id + 1]))]);
+    assert_eq!(people::meant(&cx, &who(&["olena"])).unwrap_err().kind(), Kind::NotFound);
 }

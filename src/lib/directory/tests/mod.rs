@@ -12,6 +12,7 @@ use crate::store::Store;
 use crate::text::instant::Instant;
 use crate::text::secret::Secret;
 
+mod alerts;
 mod connections;
 mod following;
 mod login;

@@ -24,7 +24,7 @@ fn told(script: Script, edit: Edit, now: Option<&str>, step: &str) -> Option<(bo
     if let Some(now) = now {
         cx.stop_clock(Instant::parse(now, &TimeZone::UTC).unwrap());
     }
-    let tried = trial::run(&cx, "corp", None).unwrap();
+    let tried = trial::run(&cx, "corp").unwrap();
     let found = tried.found.into_iter().find(|found| found.step == step)?;
     assert_eq!(found.is_good, found.advice.is_none(), "{found:?}");
     Some((found.is_good, found.words))

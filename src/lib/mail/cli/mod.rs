@@ -91,8 +91,8 @@ pub(crate) enum Command<C: Subcommand> {
     Trace(outbox::Trace),
     /// Show a message as somebody would read it, with made-up facts
     ///
-    /// Messages are account-ending, account-rests, backup-code-used, backup-codes-made, contact, disowned, email-changed-new,
-    /// email-changed-old, export, factor-added, factor-removed, factor-reset, factor-unfinished, first-login, free, invitation,
+    /// Messages are account-ending, account-rests, backup-code-used, backup-codes-made, certificate-ends, contact, directory-fails,
+    /// disowned, email-changed-new, email-changed-old, export, factor-added, factor-removed, factor-reset, factor-unfinished, first-login, free, invitation,
     /// mails-unmade, mails-wait, new-browser, password-changed, password-elsewhere, password-reset, password-set, run-held, staff-given,
     /// superuser-given and test. Each is in the language of whose
     /// address it is, and comes from the folder `templates` of secboard.toml(5) where there is such a template. The exit code

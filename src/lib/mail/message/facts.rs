@@ -20,6 +20,7 @@ impl Message {
             }
             Self::RunHeld { run, .. } => vec![("run", run)],
             Self::AccountRests { sender, .. } => vec![("sender", sender)],
+            Self::CertificateEnds { server, .. } => vec![("server", server)],
             Self::Disowned { email, .. } | Self::Contact { email, .. } => vec![("email", email.as_str())],
             _ => self.links().into_iter().flat_map(Links::texts).collect(),
         }
@@ -91,6 +92,14 @@ impl Message {
                 let look = secboard("mail outbox show").operand(last).to_string();
                 context! { mails, when => when(at), look }
             }
+            Self::DirectoryFails { connection, since } => {
+                let (connection, look) = named(connection);
+                context! { connection, since => when(since), look }
+            }
+            Self::CertificateEnds { connection, server, until } => {
+                let (connection, look) = named(connection);
+                context! { connection, server, until => when(until), look }
+            }
             Self::Test { sender, server, at } => context! { when => when(at), sender, server },
             Self::Export { file, rows, at, .. } => context! { when => when(at), file, rows },
             Self::Contact { id, topic, name, email, phone, company, subject, text, at, client } => {
@@ -103,6 +112,16 @@ impl Message {
             Self::Free { subject, text, .. } => context! { subject, text },
         }
     }
+}
+
+/// A connection to a directory, whose name others than superusers give, and the command that looks at it.
+fn named(connection: &str) -> (Option<&str>, String) {
+    let name = names::source(connection);
+    let look = name.map_or_else(
+        || secboard("ad list").to_string(),
+        |name| secboard("ad test").operand(name).to_string(),
+    );
+    (name, look)
 }
 
 /// How many more times something was done, where it was.

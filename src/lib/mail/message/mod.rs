@@ -352,6 +352,22 @@ pub(crate) enum Message {
         /// When that was to leave.
         at: Instant,
     },
+    /// A directory could not be followed for long; told to administrators.
+    DirectoryFails {
+        /// Its connection.
+        connection: String,
+        /// Since when no sync was one.
+        since: Instant,
+    },
+    /// The certificate of a server of a directory is about to end; told to administrators.
+    CertificateEnds {
+        /// The connection.
+        connection: String,
+        /// The server, as it is written there.
+        server: String,
+        /// When it ends.
+        until: Instant,
+    },
     /// Somebody tries how mails are sent.
     Test {
         /// The account of mail that sends.
@@ -438,6 +454,8 @@ impl Message {
             Self::AccountRests { .. } => "account-rests",
             Self::MailsWait { .. } => "mails-wait",
             Self::MailsUnmade { .. } => "mails-unmade",
+            Self::DirectoryFails { .. } => "directory-fails",
+            Self::CertificateEnds { .. } => "certificate-ends",
             Self::Test { .. } => "test",
             Self::Export { .. } => "export",
             Self::Contact { .. } => "contact",

@@ -93,6 +93,12 @@ impl Message {
             Self::AccountRests { sender: "noreply".into(), since: at },
             Self::MailsWait { mails: 17, since: at },
             Self::MailsUnmade { mails: 3, last: "k3v8d0wq2m".into(), at },
+            Self::DirectoryFails { connection: "corp".into(), since: at },
+            Self::CertificateEnds {
+                connection: "corp".into(),
+                server: "ldaps://dc1.corp.example".into(),
+                until: at,
+            },
             Self::Test { sender: "noreply".into(), server: "relay".into(), at },
             Self::Export { file: "users.xlsx".into(), rows: 1200, at, asked: None },
             Self::Free {

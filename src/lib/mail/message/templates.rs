@@ -28,7 +28,7 @@ macro_rules! built_in {
 }
 
 /// What a site may have its own of.
-pub(super) const BUILT_IN: [(&str, &str); 31] = built_in![
+pub(super) const BUILT_IN: [(&str, &str); 33] = built_in![
     "layout.txt",
     "layout.html",
     "pieces.txt",
@@ -37,7 +37,9 @@ pub(super) const BUILT_IN: [(&str, &str); 31] = built_in![
     "account-rests.jinja",
     "backup-code-used.jinja",
     "backup-codes-made.jinja",
+    "certificate-ends.jinja",
     "contact.jinja",
+    "directory-fails.jinja",
     "disowned.jinja",
     "email-changed-new.jinja",
     "email-changed-old.jinja",

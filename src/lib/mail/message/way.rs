@@ -39,6 +39,9 @@ impl Message {
             | Self::MailsWait { .. }
             | Self::MailsUnmade { .. }
             | Self::Disowned { .. } => (Purpose::Alert, "alert", Urgency::Notice),
+            Self::DirectoryFails { .. } | Self::CertificateEnds { .. } => {
+                (Purpose::Alert, "directory-alert", Urgency::Notice)
+            }
             Self::PasswordReset { .. } | Self::PasswordElsewhere { .. } => {
                 (Purpose::Letter, "password-reset", Urgency::Awaited)
             }

@@ -60,6 +60,17 @@ mail-mails-unmade-lead = Some mails could not be made when they were to leave, s
 mail-mails-unmade-last = Last one
 mail-mails-unmade-next = See why; once that is mended, have them sent with secboard mail outbox retry, but give mail send and exports again: what those said is gone.
 
+mail-directory-fails-subject = A directory has not been followed for a day
+mail-directory-fails-lead = Every sync with a directory has failed for more than a day. Who is new there cannot log in yet, and who is gone there still can by what was known.
+mail-directory-fails-connection = Connection
+mail-directory-fails-next = See at which step it ends, and what to do:
+
+mail-certificate-ends-subject = The certificate of a directory is about to end
+mail-certificate-ends-lead = The certificate of a server of a directory is about to end. After that nobody of the directory logs in through it.
+mail-certificate-ends-server = Server
+mail-certificate-ends-until = Valid until
+mail-certificate-ends-next = Have it made again before that; then see whether all is well:
+
 mail-test-subject = Test mail of { $site }
 mail-test-lead = This mail was sent to try how { $site } sends mail. It has arrived, so everything works.
 mail-test-sender = Mail account

@@ -60,6 +60,17 @@ mail-mails-unmade-lead = Деякі листи не вдалося скласт�
 mail-mails-unmade-last = Останній
 mail-mails-unmade-next = Подивіться чому; коли причину усунуто, надішліть їх командою secboard mail outbox retry, а mail send та експорт виконайте ще раз: їхнього вмісту вже немає.
 
+mail-directory-fails-subject = Каталог не вдається прочитати вже добу
+mail-directory-fails-lead = Кожна синхронізація з каталогом понад добу закінчується збоєм. Ті, хто там з’явився, ще не можуть увійти, а звільнені там досі можуть за тим, що було відомо.
+mail-directory-fails-connection = З’єднання
+mail-directory-fails-next = Подивіться, на якому кроці збій і що робити:
+
+mail-certificate-ends-subject = Сертифікат каталогу скоро стане недійсним
+mail-certificate-ends-lead = Строк дії сертифіката сервера каталогу добігає кінця. Після цього ніхто з каталогу не ввійде через нього.
+mail-certificate-ends-server = Сервер
+mail-certificate-ends-until = Дійсний до
+mail-certificate-ends-next = Випустіть його заново до цього часу, а тоді перевірте, чи все гаразд:
+
 mail-test-subject = Пробний лист від { $site }
 mail-test-lead = Цей лист надіслано, щоб перевірити, як { $site } надсилає пошту. Він прийшов, отже, все працює.
 mail-test-sender = Поштовий запис

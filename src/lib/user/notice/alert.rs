@@ -1,6 +1,6 @@
-//! Alerts: what administrators have to know. A run is held; an account of mail rests; mails wait.
+//! Alerts: what administrators have to know. A run is held; an account of mail rests; mails wait; what those above tell.
 //!
-//! Each cause is told once a day, to the addresses of the setting `alerts.to`, else to the superusers who are active. A mail
+//! Each cause is told once a day, and one that has a last day once, to the addresses of the setting `alerts.to`, else to the superusers who are active. A mail
 //! that was not sent has told nobody: the cause is told again.
 
 use super::store;
@@ -17,6 +17,9 @@ use crate::user::{User, login, store as people};
 
 /// For how many microseconds the same cause is not told again.
 const A_DAY: i64 = 86_400 * 1_000_000;
+
+/// The same of a cause that is told once.
+const A_MONTH: i64 = 31 * A_DAY;
 
 /// Whom an alert is told: an address, and the person behind it.
 struct Recipient {
@@ -51,10 +54,40 @@ pub(super) fn watch(cx: &Context) -> Result<()> {
     })
 }
 
+/// Tells administrators of a cause, unless it was told within a day.
+///
+/// # Errors
+/// When the store cannot be written.
+pub(crate) fn tell_daily(cx: &Context, tx: &Tx<'_>, cause: &str, message: &Message) -> Result<()> {
+    if last_told(cx, tx, cause)?.is_some() {
+        return Ok(());
+    }
+    tell(cx, tx, cause, message)
+}
+
+/// Tells administrators once of a cause that is over within a month, such as a day that comes.
+///
+/// # Errors
+/// When the store cannot be written.
+pub(crate) fn tell_once(cx: &Context, tx: &Tx<'_>, cause: &str, message: &Message) -> Result<()> {
+    let cause = format!("{}{cause}", store::ONCE);
+    forget(cx, tx)?;
+    if store::alerted(tx, &cause)?.is_some() {
+        return Ok(());
+    }
+    tell(cx, tx, &cause, message)
+}
+
+/// Forgets what was told long ago: it may be told again.
+fn forget(cx: &Context, tx: &Tx<'_>) -> Result<()> {
+    let now = cx.now();
+    let before = |microseconds: i64| Instant::from_micros(now.micros().saturating_sub(microseconds));
+    store::forget_alerts_until(tx, (before(A_DAY), before(A_MONTH)), now)
+}
+
 /// How far the last mail is that told of a cause: within a day, or longer ago and still on its way.
 fn last_told(cx: &Context, tx: &Tx<'_>, cause: &str) -> Result<Option<MailState>> {
-    let now = cx.now();
-    store::forget_alerts_until(tx, (Instant::from_micros(now.micros().saturating_sub(A_DAY)), now))?;
+    forget(cx, tx)?;
     let mail = store::alerted(tx, cause)?;
     Ok(mail.map(|mail| outbox::state_of(tx, &mail)).transpose()?.flatten())
 }

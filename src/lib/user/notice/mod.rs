@@ -17,6 +17,7 @@ mod of_run;
 mod store;
 
 pub(super) use alert::tell_administrators;
+pub(crate) use alert::{tell_daily, tell_once};
 pub(crate) use due::MailReaders;
 pub(super) use ending::remind;
 pub(super) use of_run::Waiting;

@@ -38,9 +38,12 @@ const SET_ALERTED: &str = "
 /// Those whose mail is still on its way are not told a second time; a clock that was ahead told the others long ago.
 const FORGET_ALERTS: &str = "
     DELETE FROM alerts
-    WHERE (told_at <= :since OR told_at > :now) AND NOT EXISTS (
+    WHERE (told_at <= iif(substr(cause, 1, length(:once)) = :once, :month, :since) OR told_at > :now) AND NOT EXISTS (
         SELECT 1 FROM mails m WHERE m.id = alerts.mail AND m.state IN ('queued', 'sending')
     )";
+
+/// How causes begin that are told once.
+pub(super) const ONCE: &str = "once: ";
 
 const FORGET_ALERT: &str = "DELETE FROM alerts WHERE mail = :mail";
 
@@ -89,9 +92,16 @@ pub(super) fn forget_alert(tx: &Tx<'_>, mail: &str) -> Result<()> {
     Ok(())
 }
 
-/// Forgets what was told until then, and has left: it may be told again. So may what was told later than now.
-pub(super) fn forget_alerts_until(tx: &Tx<'_>, (since, now): (Instant, Instant)) -> Result<()> {
-    let parameters = named_params! { ":since": since.micros(), ":now": now.micros() };
+/// Forgets what was told until the first of these, or where it is told once until the second, and has left: it may be told
+/// again. So may what was told later than now.
+pub(super) fn forget_alerts_until(
+    tx: &Tx<'_>,
+    (since, month): (Instant, Instant),
+    now: Instant,
+) -> Result<()> {
+    let parameters = named_params! {
+        ":since": since.micros(), ":month": month.micros(), ":now": now.micros(), ":once": ONCE,
+    };
     tx.sql().prepare_cached(FORGET_ALERTS)?.execute(parameters)?;
     Ok(())
 }
