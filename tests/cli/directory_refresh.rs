@@ -1,9 +1,13 @@
 //! `secboard user refresh`: people of a directory are read again, now.
 
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
 use insta::assert_snapshot;
 
 use crate::directory_sync::{at, becomes, crowd, directory, group, may, olena, petro, steady, with};
-use crate::ldap::{At, Directory, Entry, Fault, Script};
+use crate::harness::Board;
+use crate::ldap::{At, BASE, Directory, Entry, Fault, Script};
 
 #[test]
 fn one_person_is_as_the_directory_says_now_and_nobody_else_is_asked_about() {
@@ -205,19 +209,31 @@ fn groups_are_read_with_a_person_where_they_are_followed() {
     board.run("audit verify --state").ok();
 }
 
+/// Has a command ask a directory that says nothing behind the first bind, and waits until it is asked for people.
+fn waiting(board: &Board, slow: &Directory, command: &str) -> Child {
+    board.run("ad edit corp --answer-timeout 60").ok();
+    becomes(board, slow);
+    let mut waiting = board.command(command);
+    let waiting = waiting.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let begun = Instant::now();
+    while !slow.asked().iter().any(|asked| asked == &format!("search {BASE}")) {
+        assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", slow.asked());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    waiting
+}
+
+fn hanging() -> Directory {
+    Directory::start(Script::of(vec![olena()]).with(At::Page(0), Fault::Hang))
+}
+
 #[test]
 fn d8_a_refresh_beside_a_sync_is_told_to_wait() {
     let first = directory(vec![olena()]);
     let board = at(&first);
     board.run("ad sync corp").ok();
-    let slow = Directory::start(Script::of(vec![olena()]).with(At::Page(0), Fault::Hang));
-    becomes(&board, &slow);
-    let mut sync = board.command("ad sync corp").spawn().unwrap();
-    let begun = std::time::Instant::now();
-    while !slow.asked().iter().any(|asked| asked.starts_with("search OU") || asked.contains("DC=corp")) {
-        assert!(begun.elapsed().as_secs() < 20, "{:?}", slow.asked());
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
+    let slow = hanging();
+    let mut sync = waiting(&board, &slow, "ad sync corp");
     assert_snapshot!(board.run("user refresh olena@corp.test"), @"
     ------- stderr -------
     error: connection `corp` is followed just now by another command
@@ -226,4 +242,26 @@ fn d8_a_refresh_beside_a_sync_is_told_to_wait() {
     ");
     sync.kill().unwrap();
     sync.wait().unwrap();
+}
+
+#[test]
+fn d11_the_store_is_read_and_written_while_a_directory_is_waited_for() {
+    let first = directory(vec![olena()]);
+    let board = at(&first);
+    board.run("ad sync corp").ok();
+    for (number, command) in
+        ["ad sync corp", "ad plan corp", "user refresh olena@corp.test", "ad lint corp", "ad test corp"]
+            .iter()
+            .enumerate()
+    {
+        let slow = hanging();
+        let mut waiting = waiting(&board, &slow, command);
+        board.run(&format!("company create Company{number}")).ok();
+        board.run("user edit olena@corp.test --language uk").ok();
+        board.run("user edit olena@corp.test --language en").ok();
+        assert!(waiting.try_wait().unwrap().is_none(), "{command} waits all the while");
+        waiting.kill().unwrap();
+        waiting.wait().unwrap();
+    }
+    board.run("audit verify --state").ok();
 }

@@ -1223,3 +1223,30 @@ fn upkeep_follows_each_directory_once_an_hour_and_one_that_is_away_keeps_no_othe
     assert_snapshot!(["actor", "via", "action"].map(|name| created[name].to_string()).join(" "), @r#""sync" "directory" "directory.sync""#);
     board.run("audit verify --state").ok();
 }
+
+/// The units of `packaging/systemd`.
+const SERVICE: &str = include_str!("../../packaging/systemd/secboard-sync.service");
+const TIMER: &str = include_str!("../../packaging/systemd/secboard-sync.timer");
+
+#[test]
+fn the_unit_for_systemd_follows_every_directory_and_fails_where_somebody_has_to_look() {
+    let value = |unit: &'static str, key: &str| {
+        let of = |line: &'static str| line.strip_prefix(key)?.strip_prefix('=');
+        unit.lines().find_map(of).unwrap_or_else(|| panic!("no {key}"))
+    };
+    let command = value(SERVICE, "ExecStart").strip_prefix("/usr/bin/secboard ").unwrap();
+    let good: Vec<i32> =
+        value(SERVICE, "SuccessExitStatus").split(' ').map(|code| code.parse().unwrap()).collect();
+    let is_success = |ran: &Ran| ran.code.is_some_and(|code| code == 0 || good.contains(&code));
+    let whole = directory([crowd(30), vec![with(petro(), "mail", "")]].concat());
+    let board = at(&whole);
+    let ran = board.run(command);
+    assert!(ran.code == Some(1) && is_success(&ran), "an entry is kept aside: {ran}");
+    board.run("ad edit corp --filter '(cn=nobody)'").ok();
+    let held = board.run(command);
+    assert!(held.code == Some(76) && !is_success(&held), "{held}");
+    becomes(&board, &Directory::start(Script::of(Vec::new()).with(At::Page(0), Fault::Cut)));
+    let away = board.run(command);
+    assert!(away.code == Some(69) && !is_success(&away), "{away}");
+    assert_eq!(value(TIMER, "OnCalendar"), "hourly");
+}

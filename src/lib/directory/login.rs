@@ -16,16 +16,20 @@ use super::lockout::{self, Lockout};
 use super::mapping::{Candidate, guid_of};
 use super::reach::Reach;
 use super::search::People;
+use super::sync;
 use super::transport::{Answer, Credentials, Entry, Failure, Refusal, Server, Session, Step, Walk, block_on};
 use super::tries;
 use crate::context::Context;
 use crate::error::Result;
+use crate::setting::site::REGION;
 use crate::store::Tx;
 use crate::text::fold::fold;
 use crate::text::guid::Guid;
 use crate::text::instant::Instant;
+use crate::text::name::check_name;
 use crate::text::secret::Secret;
 use crate::user::User;
+use crate::user::directory::Shown;
 
 /// How long a server is waited for at each step of a login.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -102,10 +106,7 @@ pub(crate) struct Found {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Said {
     /// It opens the account.
-    Opens {
-        /// Whether the entry says all the same that the account is disabled.
-        is_disabled: bool,
-    },
+    Opens,
     /// It does not.
     Refused,
     /// It was not tried, so that the account is not locked.
@@ -165,7 +166,7 @@ impl Found {
         let bound =
             block_on(bind(&self.reach, &self.server, &who)).map_err(|source| Error::NoRuntime { source })?;
         let said = match bound {
-            Ok(()) => Said::Opens { is_disabled: self.is_disabled() },
+            Ok(()) => Said::Opens,
             Err(failure) => match failure.refused().map(Answer::refusal) {
                 Some(Some(Refusal::PasswordExpired)) => Said::Expired,
                 Some(Some(Refusal::MustChangePassword)) => Said::ToChange,
@@ -184,8 +185,19 @@ impl Found {
         Ok(said)
     }
 
-    fn is_disabled(&self) -> bool {
-        Candidate::of(&self.entry, &self.reach.connection.facts.map, None).is_disabled == Some(true)
+    /// What the entry says of them; of one that a sync would keep aside only whether the account is disabled, though it opens.
+    pub(crate) fn shown(&self, cx: &Context) -> Shown {
+        let region = cx.settings.get(&REGION).as_deref();
+        let said = Candidate::of(&self.entry, &self.reach.connection.facts.map, region);
+        let is_disabled = said.is_disabled == Some(true);
+        let name = |name: &Option<String>| check_name(name.as_deref()?).ok();
+        match name(&said.first_name).zip(name(&said.last_name)) {
+            Some(names) if !sync::lacks_something(self.guid(), &said) => {
+                let phone = said.fitting_phone().map(str::to_owned);
+                Shown { is_disabled, email: said.email, names: Some(names), phone }
+            }
+            _ => Shown { is_disabled, ..Shown::default() },
+        }
     }
 }
 

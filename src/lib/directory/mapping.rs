@@ -10,6 +10,7 @@ use super::transport::{self, Entry};
 use crate::text::email::Email;
 use crate::text::guid::Guid;
 use crate::text::instant::Instant;
+use crate::text::note::check_line;
 use crate::text::phone::parse_phone;
 use crate::text::ticks;
 
@@ -163,6 +164,9 @@ fn is_attribute(name: &str) -> bool {
     name.len() <= 100 && name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(is_part)
 }
 
+/// The longest phone that is kept as it is, in characters.
+const LONGEST_PHONE: usize = 50;
+
 /// When an account ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Expiry {
@@ -222,6 +226,12 @@ impl Candidate {
             is_disabled: control.map(|control| control & DISABLED != 0),
             expires: text(Field::Expires).and_then(expiry),
         }
+    }
+
+    /// The phone, where it can be kept.
+    pub(crate) fn fitting_phone(&self) -> Option<&str> {
+        let fits = |phone: &&str| check_line(phone).is_ok() && phone.chars().count() <= LONGEST_PHONE;
+        self.phone.as_deref().filter(fits)
     }
 
     /// Whether the phone is in no international writing.

@@ -13,6 +13,7 @@ use crate::error::{Kind, Result};
 use crate::store::Tx;
 use crate::text::secret::Secret;
 use crate::throttle::{self, Account, Gate, LoginTry, Source};
+use crate::user::directory::Shown;
 use crate::user::login::{Moment, lets_in};
 use crate::user::proof::{Claim, Elsewhere, Proved};
 use crate::user::{self, Facts, User, directory};
@@ -57,7 +58,7 @@ pub(super) fn prove_there<T>(
         return Ok(shut);
     }
     match found.try_password(cx, password) {
-        Ok(Said::Opens { is_disabled }) => opened(cx, (&attempt, &user), is_disabled, right),
+        Ok(Said::Opens) => opened(cx, (&attempt, &user), &found.shown(cx), right),
         Ok(Said::Refused) => wrong(cx, (&attempt, Some(&user))),
         Ok(Said::NotTried) => refused(cx, (&attempt, Some(&user))),
         Ok(Said::Expired) => Ok(Proved::Elsewhere(Elsewhere::PasswordExpired)),
@@ -81,7 +82,7 @@ fn open_there(user: &User) -> User {
 fn opened<T>(
     cx: &Context,
     (attempt, user): (&LoginTry<'_>, &User),
-    is_disabled: bool,
+    shown: &Shown,
     right: impl FnOnce(&Tx<'_>, User) -> Result<T>,
 ) -> Result<Proved<T>> {
     cx.write_in_earnest(|tx| {
@@ -91,7 +92,7 @@ fn opened<T>(
         match (gate, now) {
             (Gate::SourceHeld(until), _) => return Ok(Proved::SourceHeld(until)),
             (Gate::Open, Some(now)) => {
-                let now = directory::note_login(cx, tx, &now, is_disabled)?;
+                let now = directory::note_login(cx, tx, &now, shown)?;
                 if lets_in(&now, Moment::of(cx)) {
                     throttle::count_success(cx, tx, attempt)?;
                     return right(tx, now).map(Proved::Right);

@@ -85,6 +85,7 @@ fn d1_t9_a_controller_is_asked_and_tells_apart_why_a_password_does_not_open() {
     is_asked(&samba);
     is_followed(&samba);
     is_told_nothing_unless_it_is_trusted(&samba);
+    is_followed_by_what_changed(&samba);
 }
 
 fn is_asked(samba: &Samba) {
@@ -192,6 +193,43 @@ fn is_followed(samba: &Samba) {
         went(&site, &format!("run undo {} --yes", run.split(',').next().unwrap()), 0, &[]);
     }
     assert_eq!(said(&site, "user list -o csv"), before);
+    went(&site, "audit verify --state", 0, &[]);
+}
+
+/// How many people a sync read, whether that was everybody, how many were changed, and from how many something was taken.
+#[track_caller]
+fn read(site: &Site, flags: &[&str]) -> (u64, bool, u64, u64) {
+    let ran = site.run(&[&["ad", "sync", "corp", "-o", "json"][..], flags].concat(), "");
+    assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
+    let rows: Vec<Value> = serde_json::from_slice(&ran.stdout).unwrap();
+    let number = |name: &str| rows[0].get(name).and_then(Value::as_u64).unwrap();
+    let is_full = rows[0].get("full").and_then(Value::as_bool).unwrap();
+    (number("people"), is_full, number("changed"), number("taken"))
+}
+
+/// Of whom nothing changed nobody is read, until it has to be everybody.
+fn is_followed_by_what_changed(samba: &Samba) {
+    let site = Site::new(samba, "ldaps");
+    went(&site, "ad edit corp --leaver-runs 1", 0, &[]);
+    assert_eq!(read(&site, &[]), (1107, true, 0, 0));
+    assert_eq!(read(&site, &[]), (0, false, 0, 0));
+    samba.change("rename");
+    assert_eq!(read(&site, &[]), (1, false, 1, 0));
+    went(&site, "user show ok@corp.test", 0, &["Married"]);
+    assert_eq!(read(&site, &[]), (0, false, 0, 0));
+    samba.change("disable");
+    assert_eq!(read(&site, &[]), (1, false, 0, 1));
+    went(&site, "user why ok@corp.test", 1, &["disabled there"]);
+    // Who was deleted is among no changes: a read of everybody finds it.
+    samba.change("delete");
+    assert_eq!(read(&site, &[]), (0, false, 0, 0));
+    assert_eq!(read(&site, &["--full"]), (1106, true, 0, 1));
+    went(&site, "user why user0001@corp.test", 1, &["gone there"]);
+    assert_eq!(read(&site, &[]), (0, false, 0, 0));
+    // What a controller counted before it was restored from a copy says nothing.
+    samba.change("restore");
+    assert_eq!(read(&site, &[]), (1106, true, 0, 0));
+    assert_eq!(read(&site, &[]), (0, false, 0, 0));
     went(&site, "audit verify --state", 0, &[]);
 }
 

@@ -105,6 +105,16 @@ impl Samba {
         Ok(controller)
     }
 
+    /// Changes what the domain has, while the controller runs: see `change.py`.
+    #[track_caller]
+    pub(super) fn change(&self, what: &str) {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/live/directory/change.py");
+        let mut python = Command::new("/usr/bin/python3");
+        python.arg(script).arg(self.folder.path().join("dc")).arg(what).env("TDB_NO_FSYNC", "1");
+        let changed = python.output().unwrap();
+        assert!(changed.status.success(), "{what}: {}", String::from_utf8_lossy(&changed.stderr));
+    }
+
     /// What a client trusts.
     pub(super) fn authority(&self) -> PathBuf {
         self.folder.path().join("dc/ca.pem")

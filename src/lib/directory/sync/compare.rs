@@ -21,12 +21,8 @@ use crate::text::email;
 use crate::text::guid::Guid;
 use crate::text::instant::Instant;
 use crate::text::name::check_name;
-use crate::text::note::check_line;
 use crate::user::directory::{self as people, Follower};
 use crate::user::{self, Facts, User};
-
-/// The longest phone that is kept as it is, in characters.
-const LONGEST_PHONE: usize = 50;
 
 /// From so many members on a group that loses more than half is held.
 const LARGE_GROUP: u64 = 10;
@@ -286,12 +282,9 @@ impl<'a> Comparison<'a> {
                 *name = Some(check_name(said)?);
             }
         }
-        if let Some(phone) = &said.phone
-            && check_line(phone).is_ok()
-            && phone.chars().count() <= LONGEST_PHONE
-        {
+        if let Some(phone) = said.fitting_phone() {
             self.notes.odd_phones += u64::from(said.has_odd_phone());
-            facts.phone = Some(phone.clone());
+            facts.phone = Some(phone.to_owned());
         }
         if is_ours {
             self.places.write(tx, facts, said, &mut self.notes.missing_places)?;

@@ -22,7 +22,7 @@ use std::collections::{BTreeSet, HashMap};
 pub(crate) use again::{Again, read_again};
 pub(crate) use compare::Notes;
 use quarantine::Fault;
-pub(crate) use quarantine::{Kept, list as quarantined, see_why};
+pub(crate) use quarantine::{Kept, lacks_something, list as quarantined, see_why};
 
 use self::compare::Comparison;
 use self::cursor::Cursor;

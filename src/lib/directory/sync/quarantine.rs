@@ -102,6 +102,11 @@ impl Fault {
     }
 }
 
+/// Whether an entry alone tells that nobody is made of it.
+pub(crate) fn lacks_something(guid: Option<Guid>, said: &Candidate) -> bool {
+    Fault::of(guid, said).is_some()
+}
+
 impl Fault {
     /// Whether it stays so until the entry itself changes.
     pub(super) const fn is_of_the_entry_alone(self) -> bool {

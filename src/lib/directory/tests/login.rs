@@ -100,6 +100,37 @@ fn d6_a_login_that_opens_says_that_the_account_is_open_there_and_nothing_else() 
 }
 
 #[test]
+fn a_login_makes_names_and_phone_anew_where_a_sync_would() {
+    let directory = Directory::start(script());
+    let cx = at(&directory);
+    let entry = |mail: &str, last: &str| {
+        let mut olena = Entry::person("olena", "Олена", last);
+        olena.attributes.retain(|(name, values)| name != "mail" && (name != "sn" || values[0] != b""));
+        olena.add("mail", mail.as_bytes());
+        olena.add("telephoneNumber", b"+380 44 123 45 67");
+        olena
+    };
+    let known = || {
+        let facts = get(&cx, OLENA).unwrap().facts;
+        [facts.first_name, facts.last_name, facts.phone].map(Option::unwrap_or_default).join("|")
+    };
+    // Another email is for a sync to judge; and who lacks a name is kept aside by one.
+    for (mail, last, expected) in [
+        ("olena@corp.test", "Koval", "||"),
+        ("nobody", "Koval", "||"),
+        (OLENA, "", "||"),
+        ("O.Koval@Acme.Example", "Коваль", "Олена|Коваль|+380441234567"),
+        ("olena@corp.test", "Married", "Олена|Коваль|+380441234567"),
+        (OLENA, "Married", "Олена|Married|+380441234567"),
+    ] {
+        directory.becomes(Script::of(vec![entry(mail, last)]));
+        assert!(matches!(log_in(&cx, OLENA, RIGHT), Proved::Right(_)));
+        assert_eq!(known(), expected, "{mail} {last}");
+    }
+    assert_eq!(get(&cx, OLENA).unwrap().facts.email, OLENA);
+}
+
+#[test]
 fn whom_the_switch_keeps_out_is_not_tried() {
     let directory = Directory::start(script());
     let cx = at(&directory);

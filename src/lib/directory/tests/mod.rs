@@ -17,6 +17,7 @@ mod connections;
 mod following;
 mod login;
 mod trial;
+mod undone;
 
 #[test]
 fn every_statement_fits_the_schema() {

@@ -41,7 +41,7 @@ mod meant;
 
 pub(crate) use error::Error;
 pub(crate) use local::plan_local;
-pub(crate) use login::note_login;
+pub(crate) use login::{Shown, note_login};
 pub(crate) use meant::{Meant, meant};
 
 use super::bulk::plan_one;
