@@ -10,13 +10,9 @@ const HEADER: &str = "email,first_name,last_name,company";
 #[test]
 fn rows_that_say_by_yes_or_no_who_is_off_are_counted() {
     let board = Board::new();
-    let mut people = format!("{HEADER},Gesperrt,deleted,Aktiv,Status\n");
-    for (name, cells) in
-        [("a", "ja,1,nein,ok"), ("b", "nein,0,ja,ok"), ("c", "Ja,true,ja,Gesperrt"), ("d", ",,,")]
-    {
-        people.push_str(&format!("{name}@x.example,A,B,Acme Bank,{cells}\n"));
-    }
-    board.write("people.csv", people);
+    let people = [("a", "ja,1,nein,ok"), ("b", "nein,0,ja,ok"), ("c", "Ja,true,ja,Gesperrt"), ("d", ",,,")]
+        .map(|(name, cells)| format!("{name}@x.example,A,B,Acme Bank,{cells}\n"));
+    board.write("people.csv", format!("{HEADER},Gesperrt,deleted,Aktiv,Status\n{}", people.concat()));
     assert_snapshot!(board.run("user import people.csv --ignore-unknown"), @"
     ------- stderr -------
     left out of `people.csv`: Gesperrt, deleted, Aktiv, Status

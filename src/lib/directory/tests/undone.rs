@@ -76,7 +76,9 @@ fn script(people: &[Option<Said>]) -> Script {
     let mut script = Script::of(entries);
     for (name, members) in GROUPS.iter().zip(members) {
         let mut group = Entry::new(&format!("CN={name},{BASE}"), &[("objectClass", "group"), ("cn", name)]);
-        members.iter().for_each(|member| group.add("member", member.as_bytes()));
+        for member in members {
+            group.add("member", member.as_bytes());
+        }
         script.entries.push(group);
     }
     script

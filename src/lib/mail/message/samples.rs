@@ -49,14 +49,7 @@ impl Message {
                 until: Some(at),
                 links: Links::default(),
             },
-            Self::FactorReset {
-                at,
-                was_enrolled: false,
-                is_logged_out: false,
-                is_required: false,
-                until: None,
-                links: Links::default(),
-            },
+            Self::reset_of_nothing(at),
             Self::BackupCodeUsed { at, client, left: 9, more: None, links: Links::default() },
             Self::BackupCodeUsed { at, client, left: 3, more: None, links: Links::default() },
             Self::BackupCodesMade { at, client, more: None, links: Links::default() },
@@ -132,5 +125,17 @@ impl Message {
             sample.put_links(Links::sample(sample.purposes(), at));
         }
         samples
+    }
+
+    /// Somebody's second factor was reset who had none.
+    fn reset_of_nothing(at: Instant) -> Self {
+        Self::FactorReset {
+            at,
+            was_enrolled: false,
+            is_logged_out: false,
+            is_required: false,
+            until: None,
+            links: Links::default(),
+        }
     }
 }
