@@ -522,6 +522,7 @@ fn groups_of_the_same_name_are_followed_however_deep_and_round_they_are() {
     ~ user petro@corp.test  directory_groups: [] → ["Traders"]
     ------- stderr -------
     `corp` gives: people: 2 changed, 1 unchanged
+    the group `Auditors` here is called `AUDITORS` there: nobody comes into it until both are called the same
     warning: phones in no international writing, kept as they are: 1
     there is no department `Treasury` here: 1 person
     "#);

@@ -33,6 +33,16 @@ fn script() -> Script {
 
 /// A site with a connection to these servers, where Olena's account is tied to her entry, asked by a visitor.
 fn tied(servers: Vec<String>) -> Context {
+    let profile = Facts {
+        first_name: Some("Olena".to_owned()),
+        last_name: Some("Koval".to_owned()),
+        company: Some("Acme".to_owned()),
+        ..Facts::new(OLENA.to_owned())
+    };
+    tied_as(servers, profile)
+}
+
+fn tied_as(servers: Vec<String>, account: Facts) -> Context {
     let mut cx = site();
     let edit = Edit {
         servers,
@@ -42,8 +52,7 @@ fn tied(servers: Vec<String>) -> Context {
         ..least()
     };
     let corp = connection::create(&cx, ("corp", "Acme"), &edit).unwrap();
-    let facts =
-        Facts { directory: Some(corp.id), directory_guid: Some(guid()), ..Facts::new(OLENA.to_owned()) };
+    let facts = Facts { directory: Some(corp.id), directory_guid: Some(guid()), ..account };
     let spec = Spec { kind: "directory.sync", source: "corp", repeats: true, is_whole: false };
     let plan =
         run::plan(&cx, &mut engine(), &spec, |tx, planner| Follower::new().create(&cx, tx, planner, facts))
@@ -116,9 +125,9 @@ fn a_login_makes_names_and_phone_anew_where_a_sync_would() {
     };
     // Another email is for a sync to judge; and who lacks a name is kept aside by one.
     for (mail, last, expected) in [
-        ("olena@corp.test", "Koval", "||"),
-        ("nobody", "Koval", "||"),
-        (OLENA, "", "||"),
+        ("olena@corp.test", "Shevchenko", "Olena|Koval|"),
+        ("nobody", "Koval", "Olena|Koval|"),
+        (OLENA, "", "Olena|Koval|"),
         ("O.Koval@Acme.Example", "Коваль", "Олена|Коваль|+380441234567"),
         ("olena@corp.test", "Married", "Олена|Коваль|+380441234567"),
         (OLENA, "Married", "Олена|Married|+380441234567"),
@@ -128,6 +137,16 @@ fn a_login_makes_names_and_phone_anew_where_a_sync_would() {
         assert_eq!(known(), expected, "{mail} {last}");
     }
     assert_eq!(get(&cx, OLENA).unwrap().facts.email, OLENA);
+}
+
+/// A profile has a company, and a login knows of none.
+#[test]
+fn an_account_without_a_profile_logs_in_and_gets_none_by_it() {
+    let directory = Directory::start(script());
+    let servers = vec![format!("ldap://localhost:{}", directory.port())];
+    let cx = tied_as(servers, Facts::new(OLENA.to_owned()));
+    assert!(matches!(log_in(&cx, OLENA, RIGHT), Proved::Right(_)));
+    assert!(!get(&cx, OLENA).unwrap().facts.has_profile());
 }
 
 #[test]

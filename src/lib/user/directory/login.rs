@@ -26,11 +26,11 @@ pub(crate) struct Shown {
 
 impl Shown {
     /// What is said of somebody, written into their facts. Where the email is another one, a sync decides whether it can be
-    /// theirs, and they are called as they were until then.
+    /// theirs, and they are called as they were until then; an account without a profile gets one by a sync, with its company.
     fn write(&self, facts: &mut Facts) {
         facts.directory_disabled = self.is_disabled;
         facts.directory_missing_since = None;
-        if self.email.as_deref().map(email::key) != Some(email::key(&facts.email)) {
+        if !facts.has_profile() || self.email.as_deref().map(email::key) != Some(email::key(&facts.email)) {
             return;
         }
         if let Some((first, last)) = &self.names {
