@@ -243,7 +243,10 @@ fn a11_json_of_other_systems_is_read_and_nobody_looks_into_what_is_left_out() {
             \"last_name\": \"Lee\", \"groups\": [[\"a\"]], \"is_active\": false}}}}]"
         ),
     );
-    let ran = board.run("user import django.json --map pk=- --map fields=- --errors e.csv");
+    let whole = r#"{"email": "a@x.example", "first_name": "A", "last_name": "B", "company": "Acme Bank"}"#;
+    let first = fs::read_to_string(board.path("django.json")).unwrap();
+    board.write("mixed.json", first.replace("}]", &format!("}}, {whole}]")));
+    let ran = board.run("user import mixed.json --map pk=- --map fields=- --errors e.csv");
     assert!(!ran.to_string().contains("kept"), "{ran}");
     assert!(!fs::read_to_string(board.path("e.csv")).unwrap().contains("kept"));
     let ran = board.run("user import django.json");

@@ -24,6 +24,7 @@ mod harness;
 mod import;
 mod import_back;
 mod import_elsewhere;
+mod import_found;
 mod import_meant;
 mod import_messages;
 mod import_options;

@@ -32,5 +32,6 @@ values! {
         Utf16 "utf-16": "UTF-16; little-endian unless the file shows otherwise",
         Windows1251 "windows-1251": "Cyrillic, as Windows has it",
         Windows1252 "windows-1252": "Western European, as Windows has it",
+        Windows1250 "windows-1250": "Central European, as Windows has it",
     }
 }

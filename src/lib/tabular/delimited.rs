@@ -4,15 +4,15 @@
 //! which line of the file a record begins when cells hold line breaks, and how long a record may grow when a
 //! quotation mark is never closed.
 
-use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read};
 
 use csv_core::ReadRecordResult;
 
+use super::MAX_ROW;
 use super::error::InputError;
 use super::quotes::Quotes;
 use super::row::{Fault, Row};
-use super::{MAX_ROW, guard};
+use super::written::Written;
 
 /// What may separate cells, the likeliest first, and what it is called.
 const DELIMITERS: [(u8, &str); 4] = [(b',', "`,`"), (b';', "`;`"), (b'\t', "a tab (`\\t`)"), (b'|', "`|`")];
@@ -79,18 +79,18 @@ pub(super) struct Records {
     line: u64,
     /// The byte before it is a carriage return, which ends a line unless a line feed follows.
     after_return: bool,
-    /// Cells keep what looks like a guard.
-    raw: bool,
+    written: Written,
 }
 
 impl Records {
     /// `input` gives UTF-8, or what should be, and begins with `sample`.
-    pub(super) fn new(input: Box<dyn Read + Send>, sample: &str, (delimiter, raw): (u8, bool)) -> Self {
+    pub(super) fn new(input: Box<dyn Read + Send>, sample: &str, (delimiter, is_raw): (u8, bool)) -> Self {
         let core = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
         let input = BufReader::with_capacity(64 * 1024, input);
         let (bytes, ends) = (vec![0; 4096], vec![0; 64]);
         let quotes = Quotes::new(delimiter, line_end(sample));
-        Self { input, core, quotes, bytes, ends, line: 1, after_return: false, raw }
+        let written = Written { is_raw, is_csvde: false };
+        Self { input, core, quotes, bytes, ends, line: 1, after_return: false, written }
     }
 
     /// Passes over so many lines of the file, whatever is in them.
@@ -125,6 +125,8 @@ impl Records {
         if !found {
             return Err(InputError::Empty { file: name.into() });
         }
+        // Which `csvde` alone writes, and always first.
+        self.written.is_csvde = row.get(0).trim() == "DN";
         Ok(row.iter().map(str::to_owned).collect())
     }
 
@@ -221,7 +223,11 @@ impl Records {
                 None => whole.get(start..*end).and_then(|bytes| std::str::from_utf8(bytes).ok()),
             };
             if let Some(cell) = cell {
-                row.push(&if self.raw { Cow::Borrowed(cell) } else { guard::remove(cell) });
+                let meant = self.written.meant(cell);
+                row.push(meant.as_deref().unwrap_or(cell));
+                if meant.is_err() {
+                    faults.push(Fault::of_cell(index, cell, "stands for bytes that are no text"));
+                }
             } else {
                 let value = String::from_utf8_lossy(whole.get(start..*end).unwrap_or_default());
                 row.push("");

@@ -6,7 +6,7 @@
 
 use std::io::{self, Read};
 
-use encoding_rs::{CoderResult, Decoder, UTF_16BE, UTF_16LE, WINDOWS_1251, WINDOWS_1252};
+use encoding_rs::{CoderResult, Decoder, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252};
 
 use super::Encoding;
 
@@ -29,6 +29,7 @@ pub(super) fn find(head: &[u8], asked: Encoding) -> Found {
         Encoding::Utf8 => None,
         Encoding::Windows1251 => Some(WINDOWS_1251),
         Encoding::Windows1252 => Some(WINDOWS_1252),
+        Encoding::Windows1250 => Some(WINDOWS_1250),
         Encoding::Utf16 => Some(utf_16().unwrap_or(UTF_16LE)),
         Encoding::Auto => utf_16(),
     };
@@ -77,14 +78,19 @@ pub(super) fn guess(head: &[u8]) -> Option<&'static str> {
     if matches!(encoding_rs::Encoding::for_bom(head), Some((found, _)) if found != encoding_rs::UTF_8) {
         return Some("utf-16");
     }
-    let candidates = [("windows-1251", WINDOWS_1251), ("windows-1252", WINDOWS_1252)];
+    let candidates =
+        [("windows-1251", WINDOWS_1251), ("windows-1252", WINDOWS_1252), ("windows-1250", WINDOWS_1250)];
     let reads = |encoding: &'static encoding_rs::Encoding| {
         let (text, _) = encoding.decode_without_bom_handling(head);
         let words = text.split(|c: char| c.is_ascii() && !c.is_ascii_alphabetic());
         let (mut foreign, mut odd) = (0, 0);
         for word in words.filter(|word| !word.is_ascii()) {
             foreign += 1;
-            odd += usize::from(is_odd(word));
+            odd += usize::from(
+                is_odd(word)
+                    || encoding == WINDOWS_1252 && is_central(word)
+                    || encoding == WINDOWS_1250 && is_of_macintosh(word),
+            );
         }
         odd * 20 <= foreign
     };
@@ -104,6 +110,39 @@ fn is_odd(word: &str) -> bool {
         return !letters.iter().all(is_cyrillic) || has_late_capital(&letters);
     }
     has_late_capital(&letters) || (all_high && letters.len() > 1) || has_run(&letters)
+}
+
+/// The vowels, with those of Central Europe.
+const VOWELS: &str = "aeiouyáéíóúýąęěů";
+
+/// Whether `ź` or `š` stands between consonants, as in no language of Central Europe, where a Macintosh writes `ü` and `ö`: «Mźller».
+fn is_of_macintosh(word: &str) -> bool {
+    let letters: Vec<char> = word.to_lowercase().chars().collect();
+    letters.windows(3).any(|three| match three {
+        [before, 'ź' | 'š', after] => !VOWELS.contains(*before) && !VOWELS.contains(*after),
+        _ => false,
+    })
+}
+
+/// Whether the letters of a word stand as in no language of Western Europe, where a Czech, Slovak or Hungarian one has `č`, `ř`, `ě`,
+/// `ů` or `ő` in their places: «Kuèera» is Kučera, «Jiøí» Jiří, «Zdenìk» Zdeněk, «Jùza» Jůza, and «Erdõs» Erdős.
+fn is_central(word: &str) -> bool {
+    let letters: Vec<char> = word.to_lowercase().chars().collect();
+    let is_vowel = |c: Option<&char>| c.is_some_and(|c| VOWELS.contains(*c));
+    letters.iter().enumerate().any(|(at, letter)| {
+        let before = at.checked_sub(1).and_then(|at| letters.get(at));
+        let after = letters.get(at + 1);
+        match letter {
+            'ì' | 'ù' => after.is_some(),
+            'è' => is_vowel(after),
+            'ø' => {
+                after.is_some_and(|c| "aioáíéýì".contains(*c))
+                    || before.is_some_and(|c| "aoiáíý".contains(*c))
+            }
+            'õ' => after.is_some_and(|c| *c != 'e'),
+            _ => false,
+        }
+    })
 }
 
 /// A capital behind a small letter, or small letters behind two capitals, where one of them is no ASCII.

@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::error::{Explain, Kind};
+use crate::text::shell::{before, quoted};
 
 /// A fault of the file itself; faults of single rows are [`crate::error::BadRow`]s.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +25,11 @@ pub(crate) enum InputError {
     Empty { file: String },
     /// Column names and no row under them.
     #[error("`{file}` holds column names and no rows")]
-    OnlyHeader { file: String },
+    OnlyHeader {
+        file: String,
+        /// Those of the workbook.
+        sheets: Vec<String>,
+    },
     /// A delimiter that cannot separate cells.
     #[error("`{delimiter}` cannot be the delimiter")]
     BadDelimiter { delimiter: char },
@@ -70,8 +75,11 @@ pub(crate) enum InputError {
     /// The workbook unpacks to more than is sound.
     #[error("`{file}` unpacks to more than allowed: {reason}")]
     TooLarge { file: String, reason: String },
-    /// No such sheet in the workbook.
-    #[error("`{file}` has no sheet `{sheet}`")]
+    /// An object with several lists.
+    #[error("`{file}` holds several lists, and none is seen to be that of the people: {}", .lists.join(", "))]
+    SeveralLists { file: String, lists: Vec<String> },
+    /// No such sheet in the workbook, nor such a list in the object.
+    #[error("`{file}` has no sheet or list `{sheet}`")]
     NoSheet { file: String, sheet: String, sheets: Vec<String> },
 }
 
@@ -99,6 +107,7 @@ impl Explain for InputError {
             Self::Protected { .. } => "input.protected",
             Self::TooLarge { .. } => "input.too_large",
             Self::TooMuch { .. } => "input.too_much",
+            Self::SeveralLists { .. } => "input.several_lists",
             Self::NoSheet { .. } => "input.no_sheet",
         }
     }
@@ -118,6 +127,9 @@ impl Explain for InputError {
             Self::Unreadable { .. } => "check who may read it".into(),
             Self::Directory { .. } => "name a file in it".into(),
             Self::Read { .. } => "check the disk, then run the command again".into(),
+            Self::OnlyHeader { sheets, .. } if sheets.len() > 1 => {
+                format!("the workbook has the sheets {}; `--sheet` says which is read", sheets.join(", "))
+            }
             Self::Empty { .. } | Self::OnlyHeader { .. } | Self::HashInHeader { .. } => {
                 "the first line names the columns, every further line is a row".into()
             }
@@ -148,6 +160,10 @@ impl Explain for InputError {
             }
             Self::TooMuch { .. } => "name the file itself, or give it in parts".into(),
             Self::Protected { .. } => "open it, remove the password, and save it as `.xlsx`".into(),
+            Self::SeveralLists { lists, .. } => {
+                let first = lists.first().map(String::as_str).unwrap_or_default();
+                format!("say which is read, such as with `--sheet{}{}`", before(first), quoted(first))
+            }
             Self::NoSheet { sheets, .. } => format!("it has: {}", sheets.join(", ")),
         };
         Some(hint)

@@ -26,6 +26,7 @@ mod unhurried;
 mod unique;
 pub(crate) mod workbook;
 pub(crate) mod write;
+mod written;
 mod xlsx;
 mod xlsx_aside;
 mod xlsx_line;
@@ -97,6 +98,8 @@ pub(crate) enum Encoding {
     Windows1251,
     /// Western European, as Windows has it.
     Windows1252,
+    /// Central European, as Windows has it.
+    Windows1250,
 }
 
 impl Encoding {
@@ -108,6 +111,7 @@ impl Encoding {
             "utf-16" => Self::Utf16,
             "windows-1251" => Self::Windows1251,
             "windows-1252" => Self::Windows1252,
+            "windows-1250" => Self::Windows1250,
             _ => return None,
         })
     }
@@ -122,7 +126,8 @@ pub(crate) struct ReadOptions {
     pub(crate) encoding: Encoding,
     /// The delimiter of CSV, one of `,` `;` tab `|` when found out.
     pub(crate) delimiter: Option<char>,
-    /// The sheet of a workbook, else its first visible one.
+    /// The sheet of a workbook, else its first visible one with anything in it; the list in the object of JSON, by the keys that lead
+    /// to it.
     pub(crate) sheet: Option<String>,
     /// The line, from 1, that names the columns of CSV and workbooks, else the first that is not known to come before.
     pub(crate) header_line: Option<u64>,
@@ -239,8 +244,15 @@ impl Table {
         };
         let mut lines = Vec::new();
         let (rows, header) = if is_json {
-            let mut objects = json::Objects::new(text, json::Shape::of(&sample), options.left_out.clone());
-            let header = objects.header(&name)?;
+            let shape = json::Shape::of(&sample, options.sheet.as_deref());
+            let shape = shape.map_err(|lists| InputError::SeveralLists { file: name.clone(), lists })?;
+            let mut objects = json::Objects::new(text, shape, options.left_out.clone());
+            let header = objects.header(&name).map_err(|error| match (error, &options.sheet) {
+                (InputError::Malformed { file, .. }, Some(sheet)) if !objects.has_begun() => {
+                    InputError::NoSheet { file, sheet: sheet.clone(), sheets: json::lists(&sample) }
+                }
+                (error, _) => error,
+            })?;
             (Rows::Json(Box::new(objects)), header)
         } else {
             let before = preamble::find(&sample, options.header_line);
@@ -362,7 +374,7 @@ impl Table {
     /// Looks for what no text holds.
     fn check_text(&self, row: &Row, faults: &mut Vec<Fault>) {
         let has_zero = memchr::memchr(0, row.text().as_bytes()).is_some();
-        let has_gap = self.decoded && row.text().contains('\u{FFFD}');
+        let has_gap = row.text().contains('\u{FFFD}');
         if !has_zero && !has_gap {
             return;
         }
@@ -373,6 +385,8 @@ impl Table {
                 ));
             } else if self.decoded && cell.contains('\u{FFFD}') {
                 faults.push(Fault::undecodable(place, cell));
+            } else if cell.contains('\u{FFFD}') {
+                faults.push(Fault::lossy(place, cell));
             }
         }
     }
@@ -430,7 +444,7 @@ impl Table {
     fn read_ahead(&mut self) -> Result<(), InputError> {
         let mut row = Row::new();
         match self.any_row(&mut row)? {
-            None => Err(InputError::OnlyHeader { file: self.name.clone() }),
+            None => Err(InputError::OnlyHeader { file: self.name.clone(), sheets: self.sheets.clone() }),
             Some(faults) => {
                 self.ahead = Some((row, faults));
                 Ok(())

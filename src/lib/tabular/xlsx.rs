@@ -168,7 +168,7 @@ impl Walk {
         let file = At::new(file);
         let mut book =
             Xlsx::new(BufReader::new(file.again().map_err(XlsxError::Io).map_err(bad)?)).map_err(bad)?;
-        let sheet = self.choose(&book, sheet)?;
+        let sheet = self.choose(&mut book, sheet)?;
         let sheets = book.sheets_metadata().iter().map(|sheet| sheet.name.clone()).collect::<Vec<_>>();
         let joined = book.merge_cells_by_sheet_name(&sheet).map_err(bad)?;
         let aside = Aside::of(&mut book, &file.file, (&sheet, hiding));
@@ -220,13 +220,20 @@ impl Walk {
         }
     }
 
-    fn choose(&self, book: &Xlsx<BufReader<At>>, asked: Option<String>) -> Result<String, Stop> {
-        let sheets = book.sheets_metadata();
+    /// The sheet that is asked for, else the first visible one with anything in it.
+    fn choose(&self, book: &mut Xlsx<BufReader<At>>, asked: Option<String>) -> Result<String, Stop> {
+        let sheets = book.sheets_metadata().to_vec();
         let Some(asked) = asked else {
-            let readable = sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
-            let visible = |sheet: &&calamine::Sheet| sheet.visible == SheetVisible::Visible;
-            let first = readable.clone().find(visible).or_else(|| readable.clone().next());
-            return first
+            let mut readable: Vec<_> =
+                sheets.into_iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).collect();
+            readable.sort_by_key(|sheet| sheet.visible != SheetVisible::Visible);
+            for sheet in readable.iter().filter(|sheet| sheet.visible == SheetVisible::Visible) {
+                if self.has_cells(book, &sheet.name)? {
+                    return Ok(sheet.name.clone());
+                }
+            }
+            return readable
+                .first()
                 .map(|sheet| sheet.name.clone())
                 .ok_or_else(|| Stop::Failed(InputError::Empty { file: self.name.clone() }));
         };
@@ -235,6 +242,16 @@ impl Walk {
         }
         let sheets = sheets.iter().map(|sheet| sheet.name.clone()).collect();
         Err(Stop::Failed(InputError::NoSheet { file: self.name.clone(), sheet: asked, sheets }))
+    }
+
+    fn has_cells(&self, book: &mut Xlsx<BufReader<At>>, sheet: &str) -> Result<bool, Stop> {
+        let mut cells = book.worksheet_cells_reader(sheet).map_err(|error| self.bad(&error))?;
+        while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(|error| self.bad(&error))? {
+            if !Cell::of(&cell.value, cell.formula.is_some(), None).is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn bad(&self, error: &XlsxError) -> Stop {

@@ -60,7 +60,7 @@ impl Cell {
         }
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.fault.is_none() && self.text.trim().is_empty()
     }
 }

@@ -14,7 +14,7 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use serde_json::{Map, Value};
 
-pub(super) use self::shape::{Shape, begins_objects};
+pub(super) use self::shape::{Shape, begins_objects, lists};
 
 use self::cells::Filling;
 use self::pages::Pages;
@@ -108,6 +108,11 @@ impl Objects {
         Ok(columns)
     }
 
+    /// Whether the first object was reached.
+    pub(super) const fn has_begun(&self) -> bool {
+        self.count > 0
+    }
+
     /// Passes over what stands before the first object.
     fn begin(&mut self) -> io::Result<()> {
         match self.shape.clone() {
@@ -116,19 +121,32 @@ impl Objects {
                 self.skip_space()?;
                 self.input.consume(1);
             }
-            Shape::ListUnder(key) => {
-                self.skip_space()?;
-                self.input.consume(1);
-                loop {
-                    let beside = self.member_key()?;
-                    if beside == key {
-                        break;
+            Shape::ListUnder(path) => {
+                for key in &path {
+                    self.enter(b'{')?;
+                    loop {
+                        if self.skip_space()? == Some(b'}') {
+                            return Err(malformed("it has no list of that name"));
+                        }
+                        let beside = self.member_key()?;
+                        if beside == *key {
+                            break;
+                        }
+                        self.look_beside(&beside)?;
                     }
-                    self.look_beside(&beside)?;
                 }
-                self.input.consume(1);
+                self.enter(b'[')?;
             }
         }
+        Ok(())
+    }
+
+    /// Passes the bracket that opens what leads to the list.
+    fn enter(&mut self, open: u8) -> io::Result<()> {
+        if self.skip_space()? != Some(open) {
+            return Err(malformed("no list of objects stands there"));
+        }
+        self.input.consume(1);
         Ok(())
     }
 
@@ -282,20 +300,22 @@ impl Objects {
         Ok(if is_whole { Piece::Found(line) } else { Piece::TooLong(line) })
     }
 
-    /// Nothing may follow, but for the other members of the object around a list.
+    /// Nothing may follow, but for the other members of the objects around a list.
     fn end(&mut self) -> io::Result<()> {
-        if let Shape::ListUnder(list) = self.shape.clone() {
-            while self.skip_space()? == Some(b',') {
-                let key = self.member_key()?;
-                if key == list {
-                    return Err(malformed("the object around the list has its key twice"));
+        if let Shape::ListUnder(path) = self.shape.clone() {
+            for around in path.iter().rev() {
+                while self.skip_space()? == Some(b',') {
+                    let key = self.member_key()?;
+                    if key == *around {
+                        return Err(malformed("the object around the list has its key twice"));
+                    }
+                    self.look_beside(&key)?;
                 }
-                self.look_beside(&key)?;
+                if self.skip_space()? != Some(b'}') {
+                    return Err(malformed("the object is not closed"));
+                }
+                self.input.consume(1);
             }
-            if self.skip_space()? != Some(b'}') {
-                return Err(malformed("the object is not closed"));
-            }
-            self.input.consume(1);
         }
         match self.skip_space()? {
             None => Ok(()),

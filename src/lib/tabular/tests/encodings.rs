@@ -45,6 +45,7 @@ fn windows_files_are_refused_with_the_encoding_to_ask_for() {
     for (encoding, label, asked, name) in [
         (encoding_rs::WINDOWS_1251, "windows-1251", Encoding::Windows1251, "Жанна"),
         (encoding_rs::WINDOWS_1252, "windows-1252", Encoding::Windows1252, "Müller"),
+        (encoding_rs::WINDOWS_1250, "windows-1250", Encoding::Windows1250, "Wałęsa"),
     ] {
         let text = format!("email,name\na@x,Ann\nb@x,{name}\n");
         let bytes = encoding.encode(&text).0.into_owned();
@@ -83,7 +84,17 @@ fn an_encoding_in_which_nobody_writes_such_words_is_not_offered() {
         (encoding_rs::WINDOWS_1252, "Søren O’Neil", "windows-1252"),
         (encoding_rs::WINDOWS_1251, "Шевченко", "windows-1251"),
         (encoding_rs::WINDOWS_1251, "Олена", "windows-1251"),
-        (encoding_rs::WINDOWS_1250, "Wałęsa", "UTF-8"),
+        (encoding_rs::WINDOWS_1250, "Wałęsa", "windows-1250"),
+        (encoding_rs::WINDOWS_1250, "Kučera", "windows-1250"),
+        (encoding_rs::WINDOWS_1250, "Jiří", "windows-1250"),
+        (encoding_rs::WINDOWS_1250, "Zdeněk", "windows-1250"),
+        (encoding_rs::WINDOWS_1250, "Erdős", "windows-1250"),
+        (encoding_rs::WINDOWS_1250, "Černý", "windows-1250"),
+        (encoding_rs::WINDOWS_1252, "Hélène", "windows-1252"),
+        (encoding_rs::WINDOWS_1252, "Bjørn Østergaard", "windows-1252"),
+        (encoding_rs::WINDOWS_1252, "Simões", "windows-1252"),
+        (encoding_rs::WINDOWS_1252, "Nicolò", "windows-1252"),
+        (encoding_rs::WINDOWS_1252, "Ibáñez", "windows-1252"),
         (encoding_rs::KOI8_U, "Шевченко", "UTF-8"),
         (encoding_rs::MACINTOSH, "Müller", "UTF-8"),
         (encoding_rs::IBM866, "Шевченко", "UTF-8"),

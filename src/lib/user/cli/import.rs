@@ -158,7 +158,7 @@ pub(crate) struct Read {
     /// What separates the cells of CSV, else the header tells; `tab` for a tab
     #[arg(long, value_name = "CHARACTER", value_parser = import::delimiter, allow_hyphen_values = true)]
     delimiter: Option<char>,
-    /// The sheet of a workbook, else the first
+    /// The sheet of a workbook, else the first with anything in it; the list of a JSON object, such as data.users
     #[arg(long, value_name = "NAME")]
     sheet: Option<String>,
     /// The line that names the columns of CSV and workbooks, else the first; those before it are passed over

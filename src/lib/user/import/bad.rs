@@ -79,6 +79,11 @@ impl Bad {
         Ok(())
     }
 
+    /// Whether any row was refused.
+    pub(super) const fn has_rows(&self) -> bool {
+        self.rows > 0
+    }
+
     /// Counts a row that says nothing that another row did not say.
     pub(super) fn count_repeated(&mut self) {
         self.repeated += 1;

@@ -50,6 +50,14 @@ impl<'a> Cells<'a> {
     /// The departments of a cell, each in the one before it.
     pub(super) fn departments<'t>(&self, text: &'t str) -> Vec<&'t str> {
         let Some(separator) = &self.rules.department_separator else { return vec![text] };
+        // At an end of the cell the blanks of the separator are gone.
+        let mut text = text;
+        while let Some(rest) = text.strip_suffix(separator.trim_end()) {
+            text = rest.trim_end();
+        }
+        while let Some(rest) = text.strip_prefix(separator.trim_start()) {
+            text = rest.trim_start();
+        }
         let names = text.split(separator.as_str()).map(str::trim);
         names.filter(|name| !name.is_empty()).collect()
     }

@@ -92,7 +92,7 @@ pub(crate) enum Error {
         /// As read.
         text: String,
         /// Why.
-        reason: &'static str,
+        reason: String,
     },
     /// A `--map` names a column the file does not have.
     #[error("`{file}` has no column `{heading}`")]

@@ -101,6 +101,7 @@ const UNDONE: &[&str] = &[
     "разблок",
     "odblok",
     "clock",
+    "disableable",
 ];
 
 /// Parts of words that say that somebody is on.

@@ -7,6 +7,7 @@ use crate::context::{Denied, Why};
 use crate::error::{Failure, Kind, Result};
 use crate::text::fold::fold;
 use crate::text::list;
+use crate::text::name::{NameError, check_title};
 use crate::user::edit::taken_away;
 use crate::user::org_lookup::Ids;
 use crate::user::{self, Facts, User, guard};
@@ -39,7 +40,9 @@ impl Plan<'_> {
                     old.map_or(Ok(()), |old| self.warn_of_taken(old, &asked, facts))?;
                     self.guard(old, facts, &ids).err().map(|failure| (Field::Email, failure))
                 }
-                Err(failure) => Some((place_of(&failure), failure)),
+                Err(failure) => {
+                    Some((self.misnamed(faults, &failure).unwrap_or(place_of(&failure)), failure))
+                }
             };
             if refused.is_none() {
                 self.check_without_groups(faults, &asked)?;
@@ -57,6 +60,17 @@ impl Plan<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The cell with the name that nothing new can have.
+    fn misnamed(&self, faults: &Faults<'_>, failure: &Failure) -> Option<Field> {
+        let refused: &NameError = failure.get()?;
+        let is_refused = |name: &str| check_title(name).as_ref() == Err(refused);
+        [Field::Company, Field::Department, Field::Position].into_iter().find(|field| {
+            let text = faults.cell(*field);
+            let names = if *field == Field::Department { self.cells.departments(text) } else { vec![text] };
+            names.into_iter().any(|name| !name.is_empty() && is_refused(name))
+        })
     }
 
     /// Finds the departments of a path, or plans them, each in the one before it.

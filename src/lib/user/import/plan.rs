@@ -11,6 +11,7 @@ use super::faults::Faults;
 use super::field::Field;
 use super::seen::{Seen, Stood};
 use super::told::{Replaced, Told};
+use super::unfit::UnfitHeadings;
 use super::{Bad, Input, OnExisting, Options};
 use crate::audit::Fields;
 use crate::context::Context;
@@ -130,6 +131,9 @@ impl<'a> Plan<'a> {
                 Next::End => {
                     self.options.rules.check_headings(&name, headings.header)?;
                     columns.check_options(&name)?;
+                    if table.grows() && bad.has_rows() {
+                        UnfitHeadings::of_all(&table, &columns, self.options)?;
+                    }
                     told.tell(bad, &table, &columns, self.cx.dry_run);
                     return Ok(());
                 }

@@ -62,23 +62,41 @@ impl UnfitHeadings {
                 other => return Err(other),
             }
         }
-        let mut unfit = Self {
+        let mut unfit = Self { unknown, doubled, has_password, ..Self::without(table, missing) };
+        unfit.header_line = options.read.header_line.is_none().then(|| later_header(table)).flatten();
+        Err(unfit.with_command(table, options))
+    }
+
+    /// Looks at the headings of a file whose rows were all read, and of which some could not be used: what no row says is told
+    /// once.
+    pub(super) fn of_all(table: &Table, columns: &Columns<'_>, options: &Options) -> Result<(), Error> {
+        match missing(columns, options) {
+            missing if missing.is_empty() => Ok(()),
+            missing => Err(Self::without(table, missing).with_command(table, options)),
+        }
+    }
+
+    fn without(table: &Table, missing: Vec<Field>) -> Self {
+        Self {
             file: table.name().to_owned(),
-            unknown,
+            unknown: Vec::new(),
             missing,
-            doubled,
-            has_password,
+            doubled: Vec::new(),
+            has_password: false,
             sheets: Some(table.sheets()).filter(|sheets| sheets.len() > 1).unwrap_or_default().to_vec(),
             lost: Vec::new(),
-            header_line: options.read.header_line.is_none().then(|| later_header(table)).flatten(),
+            header_line: None,
             command: String::new(),
-        };
-        let additions = match unfit.header_line {
+        }
+    }
+
+    fn with_command(mut self, table: &Table, options: &Options) -> Error {
+        let additions = match self.header_line {
             Some(line) => format!(" --header-line {line}"),
-            None => unfit.additions(table, options),
+            None => self.additions(table, options),
         };
-        unfit.command = format!("{}{additions}", options.typed);
-        Err(Error::Headings(Box::new(unfit)))
+        self.command = format!("{}{additions}", options.typed);
+        Error::Headings(Box::new(self))
     }
 
     pub(super) fn code(&self) -> &'static str {
@@ -193,9 +211,15 @@ impl UnfitHeadings {
         let taken: Vec<Field> =
             Field::ALL.into_iter().filter(|field| columns.place(*field).is_some()).collect();
         let mut left = Vec::new();
-        for heading in &self.unknown {
+        // What is left out without having been named may be what is missing.
+        let ignored: Vec<String> = columns.ignored(table.header()).collect();
+        let is_unknown = |heading: &String| self.unknown.contains(heading);
+        for heading in self.unknown.iter().chain(ignored.iter().filter(|heading| !is_unknown(heading))) {
             let guess = guessed(heading, table)
-                .filter(|field| !taken.contains(field) && !found.contains(field) && is_free(*field));
+                .filter(|field| !taken.contains(field) && !found.contains(field) && is_free(*field))
+                .filter(|field| {
+                    is_unknown(heading) || self.missing.contains(field) || *field == Field::FullName
+                });
             // Both names are there already, or one of them is.
             let guess = guess.filter(|field| {
                 *field != Field::FullName
@@ -210,7 +234,8 @@ impl UnfitHeadings {
                     }
                     found.push(field);
                 }
-                None => left.push(heading.clone()),
+                None if is_unknown(heading) => left.push(heading.clone()),
+                None => {}
             }
         }
         let is_whole = found.contains(&Field::FullName);
