@@ -13,6 +13,7 @@ mod company;
 mod contact;
 mod department;
 mod directory;
+mod directory_copy;
 mod directory_refresh;
 mod directory_sync;
 #[path = "../dns/mod.rs"]

@@ -178,6 +178,32 @@ pub(crate) enum Error {
         /// The connection.
         name: String,
     },
+    /// Another server may know more, so that no copy is whole.
+    #[error("more of the directory `{name}` may be at `{address}`, which is not asked")]
+    Elsewhere {
+        /// The connection.
+        name: String,
+        /// Where.
+        address: String,
+    },
+    /// A copy cannot be written.
+    #[error("the copy cannot be written")]
+    Unwritten {
+        /// Why.
+        source: io::Error,
+    },
+    /// What is to be followed is no copy, or was cut.
+    #[error("line {line} is none of a copy of a directory")]
+    BadCopy {
+        /// Which line; the one behind the last where that is no end.
+        line: usize,
+    },
+    /// No store can be made to follow a copy in.
+    #[error("no store can be made to follow the copy in")]
+    NoScratch {
+        /// Why.
+        source: io::Error,
+    },
     /// What asks cannot be started.
     #[error("no directory can be asked from here")]
     NoRuntime {
@@ -219,6 +245,10 @@ impl Explain for Error {
             Self::OtherCompany { .. } => "directory.other_company",
             Self::NotOne { .. } => "directory.not_one",
             Self::TooManyLogins { .. } => "directory.too_many_logins",
+            Self::Elsewhere { .. } => "directory.elsewhere",
+            Self::Unwritten { .. } => "directory.unwritten",
+            Self::BadCopy { .. } => "directory.bad_copy",
+            Self::NoScratch { .. } => "directory.no_scratch",
             Self::NoRuntime { .. } => "directory.no_runtime",
             Self::NoBase { .. } => "directory.no_base",
             Self::Inactive { .. } => "directory.inactive",
@@ -232,8 +262,10 @@ impl Explain for Error {
             Self::Exists { .. } => Kind::CannotCreate,
             Self::Authorities { .. } => Kind::NoInput,
             Self::PasswordGone { .. } => Kind::Config,
-            Self::Unavailable { .. } | Self::TooManyLogins { .. } => Kind::Unavailable,
-            Self::NoRuntime { .. } => Kind::Io,
+            Self::Unavailable { .. } | Self::TooManyLogins { .. } | Self::Elsewhere { .. } => {
+                Kind::Unavailable
+            }
+            Self::NoRuntime { .. } | Self::Unwritten { .. } | Self::NoScratch { .. } => Kind::Io,
             Self::BusySync { .. } => Kind::Busy,
             _ => Kind::Refused,
         }
@@ -318,7 +350,11 @@ impl Explain for Error {
             Self::NotOne { .. } => {
                 "say what they log in with there with `--login`, and see whether the filter of the connection takes them in"
             }
+            Self::Elsewhere { .. } => "name with `--search-base` an entry below which nobody else is",
+            Self::BadCopy { .. } => "give what `secboard ad capture` wrote, as it wrote it",
             Self::Linked { .. }
+            | Self::Unwritten { .. }
+            | Self::NoScratch { .. }
             | Self::Exists { .. }
             | Self::NoRuntime { .. }
             | Self::TooManyLogins { .. } => return None,

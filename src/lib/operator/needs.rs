@@ -207,6 +207,8 @@ pub(super) const TABLE: &[Line] = &[
     ("ad show", Needs::All(&["directory.view"]), OF_CONNECTION),
     ("ad edit", Needs::All(&["directory.edit"]), OF_LEADING),
     ("ad delete", Needs::Superuser, FILES_OF_DIRECTORIES),
+    ("ad capture", Needs::All(&["directory.sync"]), OF_CONNECTION),
+    ("ad replay", Needs::Nothing, ""),
     ("ad link", Needs::All(&["directory.sync", "users.edit"]), OF_CONNECTION),
     ("ad lint", Needs::All(&["directory.edit"]), OF_CONNECTION),
     ("ad test", Needs::All(&["directory.edit"]), OF_CONNECTION),

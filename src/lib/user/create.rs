@@ -12,7 +12,6 @@ use crate::text::email;
 use crate::text::secret::Secret;
 
 /// Makes a person; returns them and whether they are new (`if_absent` accepts the one there is, and leaves them alone).
-#[cfg(test)]
 pub(crate) fn create(
     cx: &Context,
     facts: Facts,

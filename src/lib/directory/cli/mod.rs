@@ -1,6 +1,7 @@
 //! `secboard ad`.
 
 mod connection;
+mod copy;
 mod link;
 mod lint;
 mod refresh;
@@ -15,6 +16,7 @@ use crate::cli::{App, Outcome, values};
 use crate::directory::connection::Scope;
 use crate::error::Result;
 use crate::run::Engine;
+use crate::tabular::FileOrStream;
 
 values! {
     Scope {
@@ -124,6 +126,28 @@ pub(crate) enum Command {
         /// The name of the connection, in any letter case
         connection: String,
     },
+    /// Write a copy of what a directory says, in which nobody is named
+    ///
+    /// People and groups are read as a sync of everybody reads them. In the place of each name, email, phone, entry and group stands
+    /// what nobody can turn back, the same for the same, so that a copy can be given to whoever helps.
+    #[command(
+        after_help = "It goes to standard output, in lines of JSON. Times are left out but for whether an account has ended. \
+        Nothing is changed.\n\nExamples:\n  secboard ad capture corp > corp.jsonl\n  secboard ad replay corp.jsonl"
+    )]
+    Capture {
+        /// The name of the connection, in any letter case
+        connection: String,
+    },
+    /// Follow a copy of a directory offline, and show what a sync would do where nobody of it is yet
+    #[command(
+        after_help = "It needs no store and asks nobody: a store that is made for it goes with it. The exit code is 1 where entries \
+        would be kept aside.\n\nExamples:\n  secboard ad replay corp.jsonl\n  secboard ad replay - -o json < corp.jsonl"
+    )]
+    Replay {
+        /// What `secboard ad capture` wrote; `-` for standard input
+        #[arg(value_name = "FILE")]
+        file: FileOrStream,
+    },
     /// Tie an account of this store to its entry in a directory
     ///
     /// From then on the directory keeps the password, and the one that was set here is gone. An email that is the same does that
@@ -155,6 +179,8 @@ pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Ou
         Command::Delete { connection, make_local } => {
             connection::delete(app, engine, (&connection, make_local))?;
         }
+        Command::Capture { connection } => copy::capture(app, &connection)?,
+        Command::Replay { file } => return copy::replay(app, &file, engine),
         Command::Link(arguments) => link::run(app, &arguments, engine)?,
         Command::Test { connection } => return test::run(app, &connection),
         Command::Lint { connection } => return lint::run(app, &connection),

@@ -11,6 +11,7 @@
 
 mod again;
 mod compare;
+mod copy;
 mod cursor;
 mod places;
 mod quarantine;
@@ -21,6 +22,7 @@ use std::collections::{BTreeSet, HashMap};
 
 pub(crate) use again::{Again, read_again};
 pub(crate) use compare::Notes;
+pub(crate) use copy::{Replay, capture, replay};
 use quarantine::Fault;
 pub(crate) use quarantine::{Kept, lacks_something, list as quarantined, see_why};
 

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::store;
 use crate::context::Context;
 use crate::directory::connection;
@@ -14,7 +16,8 @@ use crate::text::name::check_name;
 use crate::text::shell::secboard;
 
 /// Why an entry is kept aside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Fault {
     /// Nothing says who that stays, whatever they are called.
     NoGuid,

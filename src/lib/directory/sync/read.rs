@@ -77,7 +77,7 @@ pub(super) struct Whole {
 }
 
 /// Puts what is read into the tables, some at a time.
-struct Stage<'a> {
+pub(super) struct Stage<'a> {
     cx: &'a Context,
     people: Vec<ReadPerson>,
     groups: Vec<ReadGroup>,
@@ -87,19 +87,19 @@ struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    fn new(cx: &'a Context) -> Result<Self> {
+    pub(super) fn new(cx: &'a Context) -> Result<Self> {
         cx.stage(store::make)?;
         Ok(Self { cx, people: Vec::new(), groups: Vec::new(), members: 0, failed: Ok(()) })
     }
 
-    fn person(&mut self, person: ReadPerson) {
+    pub(super) fn person(&mut self, person: ReadPerson) {
         self.people.push(person);
         if self.people.len() >= IN_MEMORY {
             self.write();
         }
     }
 
-    fn group(&mut self, group: ReadGroup) {
+    pub(super) fn group(&mut self, group: ReadGroup) {
         self.members += group.members.len() + 1;
         self.groups.push(group);
         if self.members >= IN_MEMORY {
@@ -119,7 +119,7 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn finish(mut self) -> Result<()> {
+    pub(super) fn finish(mut self) -> Result<()> {
         self.write();
         self.failed?;
         self.cx.stage(store::index)

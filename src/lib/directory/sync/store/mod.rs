@@ -1,6 +1,9 @@
 //! The SQL of syncs: what was read of a directory, in temporary tables of the connection to the store, and what is known of
 //! it afterwards.
 
+mod copied;
+
+pub(super) use copied::{each_group, each_person};
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
 use super::Kept;
@@ -434,6 +437,8 @@ pub(super) fn set_absent(tx: &Tx<'_>, user: i64, runs: Option<u32>) -> Result<()
 
 #[cfg(test)]
 const STATEMENTS: &[&str] = &[
+    copied::PEOPLE,
+    copied::GROUPS,
     ADD_PERSON,
     ADD_GROUP,
     ADD_MEMBER,
