@@ -71,17 +71,23 @@ impl Entry {
     }
 }
 
-/// Where a reference leads, but for the partitions that Active Directory keeps beside the people of each domain.
-pub(super) fn addresses(reference: ResultEntry) -> impl Iterator<Item = String> {
-    let found = elements(reference.0).unwrap_or_default().into_iter().filter_map(text);
-    let shown =
-        found.map(|address| address.chars().filter(|c| !is_driving(*c)).take(LONGEST_ADDRESS).collect());
-    shown.filter(|address: &String| {
+/// Where a reference leads, but for the partitions that Active Directory keeps beside the people of each domain. Nothing where
+/// that cannot be told: it may be where more people are.
+pub(super) fn addresses(reference: ResultEntry) -> Option<Vec<String>> {
+    let found = elements(reference.0)?.into_iter().map(text).collect::<Option<Vec<_>>>()?;
+    if found.is_empty() {
+        return None;
+    }
+    let shown = found
+        .iter()
+        .map(|address| address.chars().filter(|c| !is_driving(*c)).take(LONGEST_ADDRESS).collect());
+    let is_own = |address: &String| {
         let entry = address.splitn(4, '/').nth(3).unwrap_or_default().to_ascii_lowercase();
-        !["dc=domaindnszones,", "dc=forestdnszones,", "cn=configuration,"]
+        ["dc=domaindnszones,", "dc=forestdnszones,", "cn=configuration,"]
             .iter()
             .any(|own| entry.starts_with(own))
-    })
+    };
+    Some(shown.filter(|address| !is_own(address)).collect())
 }
 
 fn attribute(element: StructureTag) -> Option<(String, Vec<Vec<u8>>)> {

@@ -211,7 +211,8 @@ impl Session {
             let mut stream = searched.await.map_err(told)?;
             while let Some(found) = stream.next().await.map_err(told)? {
                 if found.is_ref() {
-                    elsewhere.extend(addresses(found).take(MOST_ELSEWHERE.saturating_sub(elsewhere.len())));
+                    let found = addresses(found).ok_or(Cause::Nonsense)?.into_iter();
+                    elsewhere.extend(found.take(MOST_ELSEWHERE.saturating_sub(elsewhere.len())));
                 } else {
                     left = left.checked_sub(1).ok_or(Cause::TooMany)?;
                     each(Entry::of(found).ok_or(Cause::Nonsense)?);

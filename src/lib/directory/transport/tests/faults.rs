@@ -166,6 +166,18 @@ fn d10_what_is_no_answer_ends_the_read_and_nothing_else() {
 }
 
 #[test]
+fn d3_a_reference_that_cannot_be_read_may_lead_to_more_people() {
+    let said: [fn(u32) -> Vec<u8>; 2] = [
+        |id| element(0x30, &[integer(id), element(0x73, &element(0x04, b"ldap://\xFF\xFE/"))].concat()),
+        |id| element(0x30, &[integer(id), element(0x73, b"")].concat()),
+    ];
+    for said in said {
+        let told = read(At::Page(1), Fault::Say(said));
+        assert_eq!(told, "people: what came is no answer of LDAP to what was asked");
+    }
+}
+
+#[test]
 fn d10_an_answer_that_is_too_large_is_refused_when_it_is_announced() {
     let announced: fn(u32) -> Vec<u8> = |_| vec![0x30, 0x84, 0x7F, 0xFF, 0xFF, 0xFF];
     assert_eq!(read(At::Page(0), Fault::Say(announced)), "people: an answer has more than 16 MiB");
