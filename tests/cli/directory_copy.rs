@@ -32,11 +32,12 @@ fn awkward() -> (Board, Directory) {
         Entry::person("local", "Is", "Here"),
         with(Entry::person("phone", "Good", "Phone"), "telephoneNumber", "+380 44 123 45 67"),
     ];
-    let desk = group("Desk", 1101, &[&people[0], &people[1]]);
+    let one = |place: usize| people.get(place).unwrap();
+    let desk = group("Desk", 1101, &[one(0), one(1)]);
     let groups = vec![
-        group("Traders", 1102, &[&desk, &people[10]]),
-        group("Auditors", 1103, &[&people[1]]),
-        group("Unheard of", 1104, &[&people[2]]),
+        group("Traders", 1102, &[&desk, one(10)]),
+        group("Auditors", 1103, &[one(1)]),
+        group("Unheard of", 1104, &[one(2)]),
         desk,
     ];
     let directory = directory([people, groups].concat());
@@ -159,7 +160,7 @@ fn what_is_no_copy_or_was_cut_is_refused_with_its_line() {
     let lines: Vec<&str> = copy.lines().collect();
     let without = |left_out: usize| {
         let kept = lines.iter().enumerate().filter(|(place, _)| *place != left_out);
-        kept.map(|(_, line)| format!("{line}\n")).collect::<String>()
+        kept.flat_map(|(_, line)| [*line, "\n"]).collect::<String>()
     };
     let last = lines.len();
     for (text, line) in [

@@ -79,7 +79,7 @@ impl<'a> Copy<'a> {
 
     fn person(&self, tx: &Tx<'_>, read: &ReadPerson) -> Result<Person> {
         let (names, said) = (&self.names, &read.said);
-        let named =
+        let called =
             |kind: &str, name: &Option<String>| name.as_deref().map(|name| names.of(kind, name.as_bytes()));
         let place = |kind: &str, name: &Option<String>| {
             name.as_deref().filter(|name| check_title(name).is_ok()).map(|name| names.folded(kind, name))
@@ -93,8 +93,8 @@ impl<'a> Copy<'a> {
             guid: read.guid.as_ref().and_then(|guid| names.guid(guid)),
             email: said.email.as_deref().map(|email| names.email(email)),
             is_taken,
-            first_name: named("n", &said.first_name),
-            last_name: named("n", &said.last_name),
+            first_name: called("n", &said.first_name),
+            last_name: called("n", &said.last_name),
             has_good_phone: said.fitting_phone().map(|_| !said.has_odd_phone()),
             department: place("d", &said.department),
             position: place("t", &said.position),
