@@ -99,7 +99,24 @@ fn a_copy_that_is_followed_anywhere_makes_the_same_plan() {
     let replayed = elsewhere.run("ad replay copy.jsonl -o json");
     assert_eq!(replayed.code, plan.code);
     assert_eq!(shape(&replayed), shape(&plan));
-    assert_snapshot!(shape(&plan), @"");
+    assert_snapshot!(shape(&plan), @"
+    create department name company
+    create position name department company
+    create user email first_name last_name company active=true directory directory_guid directory_disabled=true directory_groups=2
+    create user email first_name last_name phone company active=true directory directory_guid directory_groups=1
+    create user email first_name last_name phone company department position active=true directory directory_guid directory_groups=1
+    people: 3 created; also created: 1 department, 1 position
+    8 entries
+    phones in no international writing, kept as they are: 1
+    an account here has the email 
+    first or last name is missing
+    nothing says who that stays, whatever they are called
+    several entries have the same email
+    several entries have the same email
+    several entries have the same guid
+    several entries have the same guid
+    there is no email, or none that is one
+    ");
     assert!(!elsewhere.path("secboard.db").exists());
     let by_stream = elsewhere.run_with_input("ad replay - -o json", &copy);
     assert_eq!(by_stream.stdout, replayed.stdout);
@@ -197,5 +214,10 @@ fn d3_a_directory_that_is_not_read_in_whole_is_not_copied() {
     script.elsewhere = vec!["ldap://sub.corp.test/DC=sub,DC=corp,DC=test".to_owned()];
     let elsewhere = Directory::start(script);
     becomes(&board, &elsewhere);
-    assert_snapshot!(board.run("ad capture corp"), @"");
+    assert_snapshot!(board.run("ad capture corp"), @"
+    ------- stderr -------
+    error: more of the directory `corp` may be at `ldap://sub.corp.test/DC=sub,DC=corp,DC=test`, which is not asked
+    hint: name with `--search-base` an entry below which nobody else is
+    [exit status: 69]
+    ");
 }
