@@ -21,7 +21,7 @@ use daemon::OneOrMany;
 pub(crate) use daemon::{Daemon, Listen, LogFormat, Services, TlsFiles, Trusted};
 pub(crate) use inherited::close_inherited;
 use owner::begun_as;
-pub(crate) use owner::{Error as OwnerError, as_owner, go_on_as_owner, was_root};
+pub(crate) use owner::{Error as OwnerError, as_owner, go_on_as_owner, was_root, way};
 use users::{home_of, user_name};
 pub(crate) use users::{user_id, user_label};
 

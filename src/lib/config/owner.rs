@@ -299,7 +299,7 @@ fn absolute(path: &Path) -> PathBuf {
 }
 
 /// Every folder and link that the system goes through on the way to a file, and the file.
-fn way(file: &Path) -> Vec<PathBuf> {
+pub(crate) fn way(file: &Path) -> Vec<PathBuf> {
     let parts = |path: &Path| path.components().rev().map(|part| part.as_os_str().to_owned()).collect();
     let mut ahead: Vec<OsString> = parts(&absolute(file));
     let (mut at, mut gone, mut links) = (PathBuf::new(), Vec::new(), 0);

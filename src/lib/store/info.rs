@@ -31,8 +31,10 @@ const EVERYTHING: &str = "
     WHERE NOT (type = 'index' AND sql IS NULL)
         AND NOT (
             type = 'table' AND (
-                name IN ('sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4')
-                OR name GLOB 'users_search_*' OR name GLOB 'users_trigrams_*'
+                name IN (
+                    'sqlite_sequence', 'sqlite_stat1', 'sqlite_stat4',
+                    'users_search_data', 'users_search_idx', 'users_search_config'
+                )
             )
         )
     ORDER BY rowid";

@@ -223,6 +223,10 @@ fn connect_to_store(path: &Path) -> Result<(Store, i64), Error> {
     if found > LATEST {
         check_schema(path, found)?;
     }
+    if found < 0 {
+        let what = format!("it says that its schema is number {found}, and there is none below 0");
+        return Err(Error::Undecodable { what });
+    }
     Ok((Store { connection, frozen, file: Some(file), kept: Cell::new(false) }, found))
 }
 

@@ -26,6 +26,7 @@ fn a3_nothing_is_written_where_something_acts_by_itself_that_nobody_made() {
              CREATE VIEW memberships_in_force (user_id, group_id, origin, role_id) AS SELECT 1, 2, 'manual', 3",
             "view `memberships_in_force`",
         ),
+        ("CREATE TABLE users_search_hoard (name)", "table `users_search_hoard`"),
         ("DROP TRIGGER audit_is_append_only_update", "lacks the trigger `audit_is_append_only_update`"),
         (
             "PRAGMA writable_schema = ON;

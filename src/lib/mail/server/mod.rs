@@ -126,6 +126,10 @@ pub(crate) fn edit(cx: &Context, name: &str, given: &Edit) -> Result<(Server, Ve
         let event = Event::of("mail_server.edit", (KIND, old.id), &new.name);
         let revision = audit::change(cx, tx, event, &before, &after)?;
         store::update(tx, old.id, &new, (revision, cx.now()))?;
+        // The same machine may have another name now, and knows what it was given under the old one.
+        if old.facts.way.smtp().map_or(Ok(false), |smtp| was_given(tx, &smtp.host))? {
+            put_given(tx, old.id)?;
+        }
         Ok((store::get(tx, old.id)?, changed))
     })
 }

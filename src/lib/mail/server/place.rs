@@ -7,6 +7,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use crate::config;
 use crate::error::{Explain, Kind, Result};
 use crate::mail::error::Error;
 use crate::text::note::check_line;
@@ -84,12 +85,11 @@ impl Explain for OpenProgram {
     }
 }
 
-/// Refuses a program that everybody can exchange: by its own bytes, by a folder on the way to it, or where a link leads.
+/// Refuses a program that everybody can exchange: by its own bytes, or by a folder on the way to it, through whatever links.
 pub(in crate::mail) fn check_closed(program: &str) -> Result<(), OpenProgram> {
-    let real = fs::canonicalize(program).unwrap_or_else(|_| program.into());
-    let mut places = Path::new(program).ancestors().chain(real.ancestors());
-    let place = places.find(|place| fs::metadata(place).is_ok_and(|found| is_open(&found)));
-    place.map_or(Ok(()), |place| Err(OpenProgram { program: program.to_owned(), place: place.to_owned() }))
+    let is_open_to_all = |place: &PathBuf| fs::metadata(place).is_ok_and(|found| is_open(&found));
+    let place = config::way(Path::new(program)).into_iter().find(is_open_to_all);
+    place.map_or(Ok(()), |place| Err(OpenProgram { program: program.to_owned(), place }))
 }
 
 /// Whether everybody can write there; in a sticky folder nobody exchanges what is another's.
@@ -122,5 +122,28 @@ mod tests {
         assert_eq!(taken(&program), Err("mail.open_program"));
         set(folder.path(), 0o1777);
         assert!(taken(&program).is_ok(), "as in `/tmp`");
+    }
+
+    #[test]
+    fn a15_a_link_on_the_way_that_everybody_can_exchange_is_found_wherever_it_lies() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let (open, safe) = (folder.path().join("open"), folder.path().join("safe"));
+        for folder in [&open, &safe] {
+            fs::create_dir(folder).unwrap();
+        }
+        let program = safe.join("send.sh");
+        fs::write(&program, "#!/bin/sh\n").unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        symlink(&program, open.join("second")).unwrap();
+        symlink(open.join("second"), safe.join("first")).unwrap();
+        symlink(&safe, open.join("folder")).unwrap();
+        symlink(open.join("folder"), safe.join("round")).unwrap();
+        let refused = |path: &Path| check_closed(&path.display().to_string()).err().map(|error| error.place);
+        let chains = [safe.join("first"), safe.join("round/send.sh")];
+        assert!(chains.iter().all(|chain| refused(chain).is_none()));
+        fs::set_permissions(&open, fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(chains.iter().all(|chain| refused(chain).is_some_and(|place| place.ends_with("open"))));
+        assert!(refused(&program).is_none());
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::judgement::About;
 use super::reply::Reply;
 use super::walk::Step;
+use super::withheld::UNREPEATED;
 pub(crate) use crate::tls::Fault as TlsFault;
 use crate::tls::{Seconds, Unreached};
 
@@ -171,6 +172,18 @@ impl Failure {
             Cause::Nonsense { .. } => format!("{}: the server does not speak SMTP", self.step),
             _ => self.to_string(),
         }
+    }
+
+    /// The failure without words of a server that another has given something meanwhile.
+    pub(super) fn unrepeated(self) -> Self {
+        let cause = match self.cause {
+            Cause::Answer(reply) => Cause::Answer(reply.in_codes()),
+            Cause::Nonsense { .. } => Cause::Nonsense { said: UNREPEATED.to_owned() },
+            Cause::NoLogin { wanted, .. } => Cause::NoLogin { wanted, offered: UNREPEATED.to_owned() },
+            Cause::Tls(_) => Cause::Broken { what: UNREPEATED.to_owned() },
+            cause => cause,
+        };
+        Self { cause, ..self }
     }
 
     /// Whether the server ended the connection rather than refuse something: a close, or 421.

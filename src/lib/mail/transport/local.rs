@@ -5,13 +5,14 @@
 //! whose the failure is, by the numbers of `sysexits.h`.
 
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io::{self, PipeReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::unix::pipe::Sender;
 use tokio::process::{Child, Command};
 use zeroize::Zeroizing;
 
@@ -19,6 +20,7 @@ use super::failure::{Cause, Failure, Whose};
 use super::reply::shown;
 use super::walk::{Step, Walk};
 use crate::mail::message::compose::Composed;
+use crate::mail::server::check_closed;
 use crate::text::secret::Secret;
 use crate::tls::Seconds;
 
@@ -80,10 +82,11 @@ pub(super) async fn run(
     let unstarted = |error: io::Error| local(Whose::Account, format!("the program cannot be run: {error}"));
     // A file, not a pipe: what the program leaves running behind it may keep its end open for ever.
     let words = tempfile::tempfile().map_err(unstarted)?;
-    let mut child = words.try_clone().and_then(|words| start(command, mail, words)).map_err(unstarted)?;
+    let (mut child, pipe) =
+        words.try_clone().and_then(|words| start(command, mail, words)).map_err(unstarted)?;
     let input = mail.bytes.split(|byte| *byte == b'\r').collect::<Vec<_>>().concat();
     // Its end, if it takes longer, comes when it is dropped.
-    let Ok(ended) = tokio::time::timeout(patience, feed(&mut child.0, &input)).await else {
+    let Ok(ended) = tokio::time::timeout(patience, feed(&mut child.0, pipe, &input)).await else {
         let cause = Cause::TimedOut { after: patience };
         return Err(Failure { step: Step::Local, cause, whose: Whose::Unknown });
     };
@@ -156,7 +159,7 @@ async fn ask(command: &[String]) -> io::Result<(ExitStatus, Zeroizing<Vec<u8>>)>
     Ok((child.0.wait().await?, words))
 }
 
-/// Whether there is such a program.
+/// Whether there is such a program, and nobody who may not can have put it there.
 pub(super) fn check(command: &[String], walk: &mut Walk) -> Result<(), Failure> {
     let program = command.first().map_or("", String::as_str);
     let is_there = Path::new(program).is_absolute() && Path::new(program).is_file();
@@ -164,29 +167,41 @@ pub(super) fn check(command: &[String], walk: &mut Walk) -> Result<(), Failure> 
         let what = format!("there is no program `{program}`");
         return Err(local(Whose::Account, what));
     }
+    check_closed(program).map_err(|open| local(Whose::Account, open.to_string()))?;
     walk.went(Step::Local, format!("`{program}` is there"), Duration::ZERO);
     Ok(())
 }
 
-fn start(command: &[String], mail: &Composed, words: File) -> io::Result<Group> {
+/// The pipe by which a program gets a mail: what is written, and what is still to be read when it has ended.
+struct Input {
+    writer: Sender,
+    reader: PipeReader,
+}
+
+fn start(command: &[String], mail: &Composed, words: File) -> io::Result<(Group, Input)> {
+    let (reader, writer) = io::pipe()?;
     let mut command = command_of(command);
     command
         .args(["-i", "-f"])
         .args([mail.sender.to_string(), "--".to_owned(), mail.recipient.to_string()])
-        .stdin(Stdio::piped())
+        .stdin(reader.try_clone()?)
         .stdout(Stdio::null())
         .stderr(words);
-    Group::spawn(command)
+    let input = Input { writer: Sender::from_owned_fd(writer.into())?, reader };
+    Ok((Group::spawn(command)?, input))
 }
 
-/// Gives the mail to the program and waits for its end; also whether it read all that a pipe does not hold.
-async fn feed(child: &mut Child, input: &[u8]) -> io::Result<(ExitStatus, bool)> {
-    // A program that ends early says why by how it exits.
-    let is_read = match child.stdin.take() {
-        Some(mut stdin) => stdin.write_all(input).await.is_ok(),
-        None => false,
+/// Gives the mail to the program and waits for its end; also whether it read all of it.
+async fn feed(child: &mut Child, pipe: Input, input: &[u8]) -> io::Result<(ExitStatus, bool)> {
+    let Input { mut writer, reader } = pipe;
+    let writing = async move { writer.write_all(input).await.is_ok() };
+    // Nobody reads on when it has ended: it says why by how it exits.
+    let (status, is_written) = tokio::select! {
+        biased;
+        is_written = writing => (child.wait().await?, is_written),
+        status = child.wait() => (status?, false),
     };
-    Ok((child.wait().await?, is_read))
+    Ok((status, is_written && rustix::io::ioctl_fionread(&reader)? == 0))
 }
 
 /// The beginning of what the program said.

@@ -148,6 +148,18 @@ pub(crate) enum Outcome {
     Failed(Failure),
 }
 
+impl Outcome {
+    /// The outcome without words of a server that another has given something meanwhile.
+    pub(crate) fn unrepeated(self) -> Self {
+        match self {
+            Self::Sent { words } => Self::Sent {
+                words: Reply::parse(words.as_bytes()).map_or(words, |reply| reply.in_codes().to_string()),
+            },
+            Self::Failed(failure) => Self::Failed(failure.unrepeated()),
+        }
+    }
+}
+
 /// Sends mails through one server, one after the other.
 pub(crate) struct Sender {
     way: Way,

@@ -37,7 +37,7 @@ const BASE32: [&[u8; 32]; 2] = [b"abcdefghijklmnopqrstuvwxyz234567", b"012345678
 pub(super) const LEFT_OUT: &str = "… (left out: it repeats what was logged in with)";
 
 /// What stands in the place of words of a server that was given a mail or a password before.
-const UNREPEATED: &str = "… (left out: it knows mails or passwords)";
+pub(super) const UNREPEATED: &str = "… (left out: it knows mails or passwords)";
 
 /// What a text may tell that is repeated to nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -56,6 +56,19 @@ fn a_store_whose_schema_is_not_the_one_its_number_says_is_damaged_and_no_fault_o
     assert!(error.to_string().starts_with(&said), "{error}");
 }
 
+#[test]
+fn a_store_whose_schema_has_a_number_below_0_is_damaged_at_every_door() {
+    let folder = folder();
+    let path = folder.path().join("s.db");
+    drop(Store::create(&path).unwrap());
+    connect(&path).unwrap().pragma_update(None, "user_version", -1).unwrap();
+    for opened in
+        [Store::open(&path), Store::open_to_look(&path), Store::open_reader(&path), Store::open_writer(&path)]
+    {
+        assert_eq!(opened.unwrap_err().code(), "store.undecodable");
+    }
+}
+
 /// The text of a rule is changed where it stands, in a store with rows as in one without.
 #[test]
 fn an_upgrade_changes_the_texts_of_rules_and_no_row() {

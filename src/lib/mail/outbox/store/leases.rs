@@ -40,6 +40,19 @@ const RENEW: &str = "UPDATE mails SET leased_until = :until WHERE state = 'sendi
 
 const IN_HAND: &str = "SELECT EXISTS (SELECT 1 FROM mails WHERE state = 'sending' AND worker = :worker)";
 
+/// Whether the host of a server is known to have been given something, or another worker has a mail in hand that it may have
+/// been given.
+const IS_GIVEN: &str = "
+    SELECT EXISTS (
+        SELECT 1 FROM mail_servers s JOIN mail_given g ON g.host = fold(s.host) WHERE s.id = :server
+    ) OR EXISTS (
+        SELECT 1
+        FROM mails m JOIN mail_attempts t ON t.mail = m.seq AND t.outcome = 'begun'
+            JOIN mail_accounts a ON a.name = t.account JOIN mail_servers s ON s.id = a.server_id
+        WHERE m.state = 'sending' AND m.worker <> :worker
+            AND fold(s.host) = (SELECT fold(host) FROM mail_servers WHERE id = :server)
+    )";
+
 /// The last attempts of a mail in a row that ended with their worker: nobody was there to write how long they took.
 const ENDED_WORKERS: &str = "
     SELECT count(*)
@@ -107,6 +120,12 @@ pub(in crate::mail::outbox) fn has_in_hand(tx: &Tx<'_>, worker: &str) -> Result<
     Ok(tx.sql().prepare_cached(IN_HAND)?.query_row(parameters, |row| row.get(0))?)
 }
 
+/// Whether a server may know a mail that this worker did not give it.
+pub(in crate::mail::outbox) fn is_given(tx: &Tx<'_>, server: i64, worker: &str) -> Result<bool> {
+    let parameters = named_params! { ":server": server, ":worker": worker };
+    Ok(tx.sql().prepare_cached(IS_GIVEN)?.query_row(parameters, |row| row.get(0))?)
+}
+
 /// With how many workers in a row the last attempts at a mail have ended.
 pub(in crate::mail::outbox) fn ended_workers(tx: &Tx<'_>, seq: i64) -> Result<u32> {
     Ok(tx.sql().prepare_cached(ENDED_WORKERS)?.query_row(named_params! { ":mail": seq }, |row| row.get(0))?)
@@ -130,5 +149,15 @@ pub(in crate::mail::outbox) fn suspects(tx: &Tx<'_>, least: u32) -> Result<Vec<S
 }
 
 #[cfg(test)]
-pub(in crate::mail) const STATEMENTS: &[&str] =
-    &[HAS_EXPIRED, EXPIRED, PUT_GIVEN, END_ATTEMPT, WAIT_AGAIN, RENEW, IN_HAND, ENDED_WORKERS, SUSPECTS];
+pub(in crate::mail) const STATEMENTS: &[&str] = &[
+    HAS_EXPIRED,
+    EXPIRED,
+    PUT_GIVEN,
+    END_ATTEMPT,
+    WAIT_AGAIN,
+    RENEW,
+    IN_HAND,
+    IS_GIVEN,
+    ENDED_WORKERS,
+    SUSPECTS,
+];

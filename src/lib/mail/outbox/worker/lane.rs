@@ -170,12 +170,24 @@ impl<V: Visits> Worker<'_, V> {
             series.rests_since(rest.since);
         }
         let server = seat.ready.server.id;
+        let went = self.unrepeated(server, went);
         let elsewhere = |domains: &BTreeSet<&str>| self.goes_elsewhere((server, account.id), domains);
         let decision = decide(&job.begun, went, took, now, (series, &elsewhere));
         let size = seat.sender.as_ref().map_or(SizeLimit::Unknown, Sender::size_limit);
         let is_given = self.turns.borrow().get(&server).is_some_and(|turns| turns.given().is_more());
         let account = (account.id, account.facts.name.clone());
         Settled { account, decision, size: (server, size), is_given }
+    }
+
+    /// What happened, without words of a server that another worker has given something since this one began: after the answer
+    /// came is soon enough, for what is given later is not in it.
+    fn unrepeated(&self, server: i64, went: Went) -> Went {
+        let asked = self.visits.visit(|cx| cx.read(|tx| leases::is_given(tx, server, &self.name)));
+        match went {
+            // What is not known is not repeated.
+            Went::Through(outcome) if asked.unwrap_or(true) => Went::Through(outcome.unrepeated()),
+            went => went,
+        }
     }
 
     /// Whether something is due for an account that goes to another domain than these.

@@ -224,6 +224,28 @@ fn a_program_that_does_not_read_the_mail_has_not_taken_it_however_it_ends() {
         send_by(&program(folder.path(), "exit 0"), &large),
         "Account: hand-over: the program ended well without reading the mail"
     );
+    // Whether a pipe holds all of it, and however long the program waits.
+    for script in ["exit 0", "sleep 0.3", "head -c 10 > /dev/null; sleep 0.2", "exec < /dev/null; sleep 0.2"]
+    {
+        assert_eq!(
+            send_by(&program(folder.path(), script), &mail()),
+            "Account: hand-over: the program ended well without reading the mail",
+            "{script}"
+        );
+    }
+}
+
+/// It may have been closed when it was named, and opened since.
+#[test]
+fn a15_a_program_that_everybody_can_exchange_by_now_is_not_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = program(folder.path(), "cat > /dev/null; echo token");
+    fs::set_permissions(folder.path().join("sendmail"), fs::Permissions::from_mode(0o757)).unwrap();
+    let told = send_by(&server, &mail());
+    assert!(told.starts_with("Account: hand-over: everybody can write to `"), "{told}");
+    let Server::Program { command, .. } = server else { unreachable!() };
+    let asked = block_on(token_of(&command, Duration::from_secs(20))).unwrap();
+    assert!(asked.unwrap_err().to_string().starts_with("AUTH: everybody can write to `"));
 }
 
 #[test]

@@ -191,3 +191,39 @@ fn m4_a_server_knows_the_mail_of_a_worker_that_was_killed() {
     let [Left { because: Because::Rests(rest), .. }] = report.left.as_slice() else { panic!("{report:?}") };
     assert!(rest.answer.starts_with("421 4.3.2 ("), "{}", rest.answer);
 }
+
+/// One that began before the server was given anything reads an answer that came after that.
+#[test]
+fn m4_a_server_that_another_worker_gave_a_mail_meanwhile_is_quoted_by_none() {
+    let refuse = Trouble {
+        at: At::Rcpt,
+        fault: Fault::Say("450 4.2.0 later, the other mail was canary\r\n"),
+        connection: Some(0),
+        mail: None,
+    };
+    let server = Server::start(Script { troubles: vec![refuse], ..Script::default() });
+    let cx = site(&server);
+    let mine = queued(&cx, &notice(), "olena@acme.example");
+    let other = got(&cx, &queued(&cx, &notice(), "petro@acme.example")).seq;
+    // Another worker has its mail in hand all the while.
+    let taken = |tx: &Tx<'_>| {
+        let lease = ("another", after(cx.now(), LEASE));
+        work::begin(tx, (other, "<2@acme.example>"), "noreply", lease, cx.now())
+    };
+    cx.write(taken).unwrap();
+    let report = flush(&cx);
+    let why = got(&cx, &mine).why.unwrap_or_else(|| panic!("{report:?}"));
+    assert!(why.contains("450 4.2.0") && !why.contains("canary"), "{why}");
+}
+
+#[test]
+fn m4_a_server_that_was_given_a_mail_is_quoted_by_no_other_name() {
+    let server = Server::start(Script::default());
+    let cx = site(&server);
+    queued(&cx, &notice(), "olena@acme.example");
+    assert_eq!(flush(&cx).sent, 1);
+    let edit = crate::mail::server::Edit { host: Some("127.0.0.2".to_owned()), ..Default::default() };
+    let (relay, _) = crate::mail::server::edit(&cx, "relay", &edit).unwrap();
+    let host = relay.facts.way.smtp().unwrap().host.clone();
+    assert!(cx.read(|tx| crate::mail::server::was_given(tx, &host)).unwrap());
+}
