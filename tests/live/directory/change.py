@@ -1,6 +1,6 @@
 """change.py FOLDER WHAT: changes the domain of domain.py while its controller runs.
 
-rename gives ok another last name, disable disables them, delete deletes user0001, restore gives the database another
+rename gives ok another last name, disable disables them, delete deletes old, restore gives the database another
 invocationId, as a controller has that was restored from a copy."""
 import os, sys, uuid
 import ldb
@@ -27,7 +27,7 @@ if what == "rename":
 elif what == "disable":
     change(ok, "userAccountControl", "514")
 elif what == "delete":
-    sam.delete(f"CN=user0001,OU=Staff,{base}")
+    sam.delete(f"CN=old,OU=Staff,{base}")
 elif what == "restore":
     change(str(sam.get_dsServiceName()), "invocationId", ndr_pack(misc.GUID(str(uuid.uuid4()))),
            ["local_oid:1.3.6.1.4.1.7165.4.3.19:0", "relax:0"])

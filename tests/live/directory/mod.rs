@@ -224,7 +224,7 @@ fn is_followed_by_what_changed(samba: &Samba) {
     samba.change("delete");
     assert_eq!(read(&site, &[]), (0, false, 0, 0));
     assert_eq!(read(&site, &["--full"]), (1106, true, 0, 1));
-    went(&site, "user why user0001@corp.test", 1, &["gone there"]);
+    went(&site, "user why old@corp.test", 1, &["gone there"]);
     assert_eq!(read(&site, &[]), (0, false, 0, 0));
     // What a controller counted before it was restored from a copy says nothing.
     samba.change("restore");
