@@ -127,7 +127,7 @@ fn store(cx: &Context) -> (Vec<Facts>, Vec<String>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
 
     #[test]
     fn what_two_syncs_did_is_taken_back_and_what_is_so_already_is_not_written((first, second) in (people(), people())) {
