@@ -8,6 +8,7 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches, Parser, Subcommand};
 use crate::cli::output::{self, Format, FormatArg};
 use crate::cli::report;
 use crate::cli::{self, App, Globals, Invocation, Outcome};
+use crate::context::meters::{Counter, Gauge};
 use crate::context::settings::Table;
 use crate::error::{Died, Explain, Kind, Result};
 use crate::manual::Programs;
@@ -268,6 +269,26 @@ pub(crate) const ROUTES: Routes = &[
     verify::web::ROUTES,
 ];
 
+/// What is counted, each by the feature that does it.
+const COUNTERS: &[&Counter] = &[
+    &throttle::meters::LOGINS,
+    &throttle::meters::CODES,
+    &throttle::meters::REFUSED,
+    &mail::outbox::meters::ENDED,
+];
+
+/// What is so now, each of the feature that knows it.
+const GAUGES: &[&Gauge] = &[
+    &session::OPEN,
+    &mail::outbox::meters::MAILS,
+    &mail::outbox::meters::OLDEST,
+    &mail::outbox::meters::RESTING,
+    &run::HELD,
+    &password::meters::RUNNING,
+    &password::meters::WAITING,
+    &audit::HEAD,
+];
+
 /// What the daemon serves and does.
 pub(crate) const DAEMON: daemon::Parts = daemon::Parts {
     settings: &SETTINGS,
@@ -276,6 +297,8 @@ pub(crate) const DAEMON: daemon::Parts = daemon::Parts {
     greeter: login::web::greet,
     tasks: <Upkeep as upkeep::cli::Tasks>::ALL,
     template_faults: mail::template_faults,
+    counters: COUNTERS,
+    gauges: GAUGES,
 };
 
 /// The programs that the manual is about.

@@ -42,6 +42,7 @@ pub(crate) use store::{Filter, Row, RowOfRun, SEALED, rows_of_runs};
 pub(crate) use tail::{next_seq, time_of};
 pub(crate) use tally::Tally;
 
+use crate::context::meters::Gauge;
 use crate::context::{Actor, Context};
 use crate::error::Result;
 use crate::store::Tx;
@@ -132,6 +133,14 @@ impl Entry<'_> {
         }
     }
 }
+
+/// How many rows were ever written.
+pub(crate) static HEAD: Gauge = Gauge {
+    name: "secboard_audit_head",
+    about: "The number of the last row of the audit",
+    label: None,
+    read: |cx| cx.read(|tx| Ok(vec![("", store::highest(tx)?)])),
+};
 
 /// Records a change, the fields that differ as they were and as they are, and returns the number of the row. There is no
 /// other way to record one.

@@ -15,6 +15,8 @@ pub(crate) struct Daemon {
     pub(crate) listen: Vec<Listen>,
     /// With what it speaks TLS on addresses; none where it does not.
     pub(crate) tls: Option<TlsFiles>,
+    /// Where whoever watches it is told its figures; nowhere by default.
+    pub(crate) metrics: Option<SocketAddr>,
     /// Who is believed about whose request it is.
     pub(crate) trusted: Trusted,
     /// Hosts that are asked beside that of the site.
@@ -102,6 +104,7 @@ pub(super) struct Keys {
     pub(super) listen: Option<OneOrMany>,
     pub(super) tls_certificate: Option<PathBuf>,
     pub(super) tls_key: Option<PathBuf>,
+    pub(super) metrics_listen: Option<String>,
     pub(super) trusted_proxies: Vec<String>,
     pub(super) allowed_hosts: Vec<String>,
     pub(super) sites: Vec<String>,
@@ -118,13 +121,15 @@ pub(super) enum OneOrMany {
 }
 
 /// The names of the keys, for who wrote another.
-pub(super) const KEYS: &str = "`listen`, `tls_certificate`, `tls_key`, `trusted_proxies`, `allowed_hosts`, `sites`, `services` and `log_format`";
+pub(super) const KEYS: &str = "`listen`, `tls_certificate`, `tls_key`, `metrics_listen`, `trusted_proxies`, `allowed_hosts`, `sites`, \
+                                `services` and `log_format`";
 
 impl Default for Daemon {
     fn default() -> Self {
         Self {
             listen: vec![Listen::Address(SocketAddr::from(([127, 0, 0, 1], 8470)))],
             tls: None,
+            metrics: None,
             trusted: Trusted::default(),
             allowed_hosts: Vec::new(),
             sites: Vec::new(),
@@ -138,7 +143,7 @@ impl Keys {
     /// What they say, where it goes together.
     ///
     /// # Errors
-    /// Those of wrong values, and of an address beyond this machine without TLS.
+    /// Those of wrong values, of an address beyond this machine without TLS, and of figures beyond this machine.
     pub(super) fn settle(self) -> Result<Daemon, Error> {
         let tls = match (self.tls_certificate, self.tls_key) {
             (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
@@ -170,8 +175,9 @@ impl Keys {
         let allowed_hosts = read("allowed_hosts", &self.allowed_hosts)?;
         let sites = read("sites", &self.sites)?;
         let trusted = read_trusted(&self.trusted_proxies)?;
+        let metrics = self.metrics_listen.as_deref().map(read_metrics).transpose()?;
         let (services, log_format) = (self.services, self.log_format);
-        Ok(Daemon { listen, tls, trusted, allowed_hosts, sites, services, log_format })
+        Ok(Daemon { listen, tls, metrics, trusted, allowed_hosts, sites, services, log_format })
     }
 }
 
@@ -188,6 +194,13 @@ fn read_listen(place: &str) -> Result<Listen, Error> {
     }
     let expected = "an address such as `127.0.0.1:8470`, `unix:/run/secboard/web.sock` or `systemd`";
     place.parse().map(Listen::Address).map_err(|_| wrong("listen", place, expected))
+}
+
+/// What is told there is for everybody who comes, and is not encrypted: nobody comes from elsewhere.
+fn read_metrics(place: &str) -> Result<SocketAddr, Error> {
+    let address = place.parse::<SocketAddr>().ok().filter(|address| address.ip().is_loopback());
+    let expected = "an address of this machine alone with its port, such as `127.0.0.1:8471`";
+    address.ok_or_else(|| wrong("metrics_listen", place, expected))
 }
 
 fn read_host(key: &'static str, host: &str) -> Result<String, Error> {
@@ -248,6 +261,29 @@ mod tests {
             let half = format!("{text}tls_key = \"/etc/secboard/key.pem\"\n");
             assert!(matches!(read(&half), Err(Error::HalfTls)));
             assert!(read(&format!("{half}tls_certificate = \"/etc/secboard/chain.pem\"\n")).is_ok());
+        }
+    }
+
+    #[test]
+    fn figures_are_told_on_this_machine_alone_and_nowhere_by_default() {
+        assert_eq!(read("").unwrap().metrics, None);
+        let metrics = |place: &str| read(&format!("metrics_listen = \"{place}\""));
+        for place in ["127.0.0.1:8471", "[::1]:8471"] {
+            assert_eq!(metrics(place).unwrap().metrics, Some(place.parse().unwrap()));
+        }
+        let tls = "tls_certificate = \"/c.pem\"\ntls_key = \"/k.pem\"\n";
+        for place in
+            ["", "8471", "0.0.0.0:8471", "192.0.2.1:8471", "[::]:8471", "unix:/run/m.sock", "localhost:8471"]
+        {
+            let refused = metrics(place);
+            assert!(
+                matches!(refused, Err(Error::Value { key: "metrics_listen", .. })),
+                "{place}: {refused:?}"
+            );
+            assert!(
+                read(&format!("{tls}metrics_listen = \"{place}\"")).is_err(),
+                "{place}, whatever the site speaks"
+            );
         }
     }
 

@@ -9,6 +9,7 @@ mod cancel;
 mod clock;
 #[cfg(test)]
 pub(crate) mod for_tests;
+pub(crate) mod meters;
 mod scope;
 pub(crate) mod settings;
 mod site;
@@ -27,6 +28,7 @@ pub(crate) use actor::{Account, Actor, Authority, Denied, Service, Subject, Why}
 pub(crate) use asked::{Asked, Meaning};
 pub(crate) use cancel::{CancelToken, join_until};
 pub(crate) use clock::{Clock, FixedClock, SystemClock};
+pub(crate) use meters::Meters;
 pub(crate) use scope::CompanyScope;
 pub(crate) use settings::Settings;
 pub(crate) use site::{Site, Visit};
@@ -132,6 +134,8 @@ pub(crate) struct Context {
     pub(crate) asked: Asked,
     /// Whether all this is still wanted.
     pub(crate) cancel: CancelToken,
+    /// What is counted for whoever watches the process.
+    pub(crate) meters: Arc<Meters>,
 }
 
 impl Context {
@@ -158,6 +162,7 @@ impl Context {
             refusals: Refusals::default(),
             asked: Asked::default(),
             cancel,
+            meters: Arc::default(),
         }
     }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::settings::Table;
 use super::{
-    Actor, Asked, CancelToken, Clock, Context, Refusals, RevalidateActor, Settings, SystemClock, Via,
+    Actor, Asked, CancelToken, Clock, Context, Meters, Refusals, RevalidateActor, Settings, SystemClock, Via,
 };
 use crate::crypto::key::{KeyError, MasterKey};
 use crate::crypto::rng::{Random, SystemRandom};
@@ -37,6 +37,7 @@ pub(crate) struct Site {
     keys: Mutex<Keys>,
     /// Who is asked for names of the DNS, if not those that the machine asks.
     resolver: Mutex<Option<SocketAddr>>,
+    meters: Arc<Meters>,
     /// Connections that nobody uses now.
     free: Mutex<Vec<Reader>>,
 }
@@ -112,6 +113,7 @@ impl Site {
             writer: Arc::new(Writer::new(store, PATIENCE)),
             keys: Mutex::new(Keys::of(master)),
             resolver: Mutex::default(),
+            meters: Arc::default(),
             free: Mutex::default(),
         };
         site.check()?;
@@ -121,6 +123,11 @@ impl Site {
     /// Has visits ask that server for names of the DNS from now on, or those that the machine asks.
     pub(crate) fn ask_for_names(&self, resolver: Option<SocketAddr>) {
         *self.resolver.lock().unwrap_or_else(PoisonError::into_inner) = resolver;
+    }
+
+    /// What is counted of all visits, and of whoever shares it.
+    pub(crate) const fn meters(&self) -> &Arc<Meters> {
+        &self.meters
     }
 
     /// Whether the store answers.
@@ -156,6 +163,7 @@ impl Site {
             refusals,
             asked: Asked::default(),
             cancel,
+            meters: Arc::clone(&self.meters),
         };
         // A connection that work panicked with is closed, not given back.
         let done = work(&cx);

@@ -9,6 +9,7 @@ pub(crate) mod cli;
 mod error;
 mod health;
 mod log;
+mod metrics;
 mod news;
 pub(crate) mod pages;
 mod refusals;
@@ -37,6 +38,7 @@ use signal_hook::iterator::Signals;
 pub(crate) use error::Error;
 
 use crate::config::{self, Config, Trusted};
+use crate::context::meters::{Counter, Gauge};
 use crate::context::settings::Table;
 use crate::context::{Clock as _, Site, SystemClock};
 use crate::error::{Failure, Result};
@@ -47,6 +49,7 @@ use crate::web::{FileRoute, Greeter, Pages, Routes};
 use begun::{check_audit, go_by_its_clocks, warn_of_readers, warn_of_templates};
 use health::Health;
 use log::{Level, Log};
+use metrics::{Figures, Requests};
 use refusals::Refusals;
 use services::Services;
 use sockets::{Made, Sockets};
@@ -89,6 +92,10 @@ pub(crate) struct Parts {
     pub(crate) tasks: &'static [&'static Task],
     /// What is wrong with the templates of a folder, tried as of a time.
     pub(crate) template_faults: fn(Option<&Path>, crate::text::instant::Instant) -> Vec<String>,
+    /// What is counted.
+    pub(crate) counters: &'static [&'static Counter],
+    /// What is so now.
+    pub(crate) gauges: &'static [&'static Gauge],
 }
 
 /// Reads its configuration.
@@ -114,7 +121,7 @@ struct Served {
     log: Arc<Log>,
     /// Whether it was told that a proxy is not believed.
     unbelieved: Once,
-    refusals: Refusals,
+    refusals: Arc<Refusals>,
 }
 
 impl Answers for Served {
@@ -151,6 +158,8 @@ impl Answers for Served {
 struct Daemon {
     served: Arc<Served>,
     front: Front,
+    /// Tells figures.
+    watched: Option<Front>,
     services: Services,
     certificates: Option<Arc<Certificates>>,
     sockets: Vec<Made>,
@@ -289,26 +298,39 @@ impl Daemon {
         let room = Room::of_this_process();
         let sockets = Sockets::bind(&config.daemon.listen, certificates.as_ref())?;
         let health = Arc::new(Health::new(&config.store));
-        let of_pages = Arc::clone(log);
-        let told = Box::new(move |served: &crate::web::Served| of_pages.served(served));
-        let pages = Pages::new(Arc::new(site), parts.routes, pages::facts, told);
+        let requests = Arc::new(Requests::default());
+        let (of_pages, counted) = (Arc::clone(log), Arc::clone(&requests));
+        let told = Box::new(move |served: &crate::web::Served| {
+            counted.count(served);
+            of_pages.served(served);
+        });
+        let site = Arc::new(site);
+        let pages = Pages::new(Arc::clone(&site), parts.routes, pages::facts, told);
         let pages = pages.with_files_at(parts.file_routes).with_greeter(parts.greeter);
         pages.allow_hosts(config.daemon.allowed_hosts.clone());
         pages.allow_sites(config.daemon.sites.clone());
+        let refusals = Arc::new(Refusals::new(log));
         let served = Arc::new(Served {
             pages,
             health: Arc::clone(&health),
             log: Arc::clone(log),
             unbelieved: Once::new(),
-            refusals: Refusals::new(log),
+            refusals: Arc::clone(&refusals),
         });
         let (made, names) = (sockets.made(), sockets.names);
         let answers: Arc<dyn Answers> = Arc::<Served>::clone(&served);
         let front = Front::start(sockets.listeners, answers, config.daemon.trusted.clone(), room)
             .map_err(|source| Error::System { what: "cannot start to serve", source })?;
-        let services = Services::start(config, parts, &health, log)
+        let watched = config.daemon.metrics.map(|address| {
+            let (health, certificates) = (Arc::clone(&health), certificates.clone());
+            let (site, began) = (Arc::clone(&site), SystemClock.now());
+            let figures = Figures { parts, site, health, requests, refusals, certificates, began };
+            metrics::listen(address, figures, log)
+        });
+        let watched = watched.transpose()?;
+        let services = Services::start(config, parts, (&health, site.meters()), log)
             .map_err(|source| Error::System { what: "cannot start the services", source })?;
-        Ok(Self { served, front, services, certificates, sockets: made, names })
+        Ok(Self { served, front, watched, services, certificates, sockets: made, names })
     }
 
     /// Serves until it is to end.
@@ -339,9 +361,9 @@ impl Daemon {
     /// Does from now on what a configuration says that was read again.
     fn follow(&mut self, config: &mut Config, read: Config, parts: Parts, log: &Arc<Log>) {
         let (old, new) = (&config.daemon, &read.daemon);
-        let stays = old.listen == new.listen && old.tls == new.tls;
+        let stays = old.listen == new.listen && old.tls == new.tls && old.metrics == new.metrics;
         if !stays || config.store != read.store || config.key != read.key {
-            let what = "`store`, `key`, `listen` and the paths of TLS are taken over by a new start";
+            let what = "`store`, `key`, `listen`, `metrics_listen` and the paths of TLS are taken over by a new start";
             log.say(Level::Warning, what);
         }
         log.write_as(new.log_format);
@@ -353,10 +375,15 @@ impl Daemon {
         *config = Config {
             store: config.store.clone(),
             key: config.key.clone(),
-            daemon: config::Daemon { listen: old.listen.clone(), tls: old.tls.clone(), ..read.daemon },
+            daemon: config::Daemon {
+                listen: old.listen.clone(),
+                tls: old.tls.clone(),
+                metrics: old.metrics,
+                ..read.daemon
+            },
             ..read
         };
-        match Services::start(config, parts, &self.served.health, log) {
+        match Services::start(config, parts, (&self.served.health, self.served.pages.site().meters()), log) {
             Ok(services) => self.services.replace(services),
             Err(error) => {
                 let facts = [("because", error.to_string().into())];
@@ -373,6 +400,7 @@ impl Daemon {
         let until = Instant::now() + GRACE;
         self.services.cancel();
         self.front.stop(until);
+        self.watched.into_iter().for_each(|watched| watched.stop(until));
         self.served.pages.end(until);
         self.served.refusals.tell_all();
         self.services.stop(until + LAST_MAIL);

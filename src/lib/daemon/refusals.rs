@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use http::StatusCode;
 
 use super::log::{Level, Log};
+use super::metrics::Text;
 
 /// How long after a line of a status the next one comes.
 const PAUSE: Duration = Duration::from_secs(60);
@@ -25,6 +26,8 @@ struct Counted {
     told_at: Instant,
     /// How many were refused since.
     untold: u64,
+    /// How many were refused in all.
+    all: u64,
     /// Who was refused last.
     client: IpAddr,
 }
@@ -57,10 +60,11 @@ impl Refusals {
     fn add(&self, status: u16, client: IpAddr, now: Instant) -> Option<u64> {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(counted) = counted.get_mut(&status) else {
-            counted.insert(status, Counted { told_at: now, untold: 0, client });
+            counted.insert(status, Counted { told_at: now, untold: 0, all: 1, client });
             return Some(1);
         };
         counted.untold += 1;
+        counted.all += 1;
         counted.client = client;
         counted.take(now)
     }
@@ -69,6 +73,16 @@ impl Refusals {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         let untold = counted.iter_mut().filter(|(_, counted)| counted.untold > 0);
         untold.filter_map(|(status, counted)| Some((*status, counted.client, counted.take(now)?))).collect()
+    }
+
+    /// Tells how many there were of each status.
+    pub(super) fn tell_figures(&self, text: &mut Text) {
+        let counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let name = "secboard_refused_total";
+        text.counter(name, "Requests that the front refused before they were read whole, by status");
+        for (status, counted) in &*counted {
+            text.sample(name, &[("status", &status.to_string())], counted.all);
+        }
     }
 
     fn say(&self, status: u16, client: IpAddr, times: u64) {

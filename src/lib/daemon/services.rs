@@ -15,7 +15,7 @@ use super::health::Health;
 use super::log::{Level, Log, cause};
 use super::news::News;
 use crate::config::{self, Config};
-use crate::context::{Actor, CancelToken, Clock as _, Context, Service, SystemClock, join_until};
+use crate::context::{Actor, CancelToken, Clock as _, Context, Meters, Service, SystemClock, join_until};
 use crate::error::{Died, Explain as _, Kind, Result};
 use crate::store::Store;
 use crate::upkeep::{self, Report, Rest, Task};
@@ -59,6 +59,7 @@ struct Work {
     parts: Parts,
     cancel: CancelToken,
     health: Arc<Health>,
+    meters: Arc<Meters>,
     log: Arc<Log>,
 }
 
@@ -82,11 +83,13 @@ impl Services {
     pub(super) fn start(
         config: &Config,
         parts: Parts,
-        health: &Arc<Health>,
+        (health, meters): (&Arc<Health>, &Arc<Meters>),
         log: &Arc<Log>,
     ) -> std::io::Result<Self> {
         let mut running = Vec::new();
-        for (name, every, at_changes, service) in wanted(config.daemon.services) {
+        let wanted = wanted(config.daemon.services);
+        health.expect(wanted.iter().map(|(name, every, ..)| (*name, *every)), SystemClock.now());
+        for (name, every, at_changes, service) in wanted {
             let cancel = CancelToken::default();
             let is_its = |task: &&&'static Task| task.service == service;
             let work = Work {
@@ -101,6 +104,7 @@ impl Services {
                 parts,
                 cancel: cancel.clone(),
                 health: Arc::clone(health),
+                meters: Arc::clone(meters),
                 log: Arc::clone(log),
             };
             let (stop, stopping) = mpsc::channel();
@@ -227,6 +231,7 @@ impl Work {
         cx.cancel = self.cancel.clone();
         cx.templates.clone_from(&self.templates);
         cx.resolver = self.resolver;
+        cx.meters = Arc::clone(&self.meters);
         Ok(cx)
     }
 }

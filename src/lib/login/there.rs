@@ -61,8 +61,8 @@ pub(super) fn prove_there<T>(
         Ok(Said::Opens) => opened(cx, (&attempt, &user), &found.shown(cx), right),
         Ok(Said::Refused) => wrong(cx, (&attempt, Some(&user))),
         Ok(Said::NotTried) => refused(cx, (&attempt, Some(&user))),
-        Ok(Said::Expired) => Ok(Proved::Elsewhere(Elsewhere::PasswordExpired)),
-        Ok(Said::ToChange) => Ok(Proved::Elsewhere(Elsewhere::PasswordToChange)),
+        Ok(Said::Expired) => Ok(elsewhere(cx, Elsewhere::PasswordExpired)),
+        Ok(Said::ToChange) => Ok(elsewhere(cx, Elsewhere::PasswordToChange)),
         Err(failure) => away(cx, (&attempt, Some(&user)), failure),
     }
 }
@@ -161,5 +161,12 @@ fn away<T>(cx: &Context, (_, user): Tried<'_>, failure: crate::error::Failure) -
         };
         throttle::record(cx, tx, event, &told)
     })?;
-    Ok(Proved::Elsewhere(Elsewhere::Away))
+    Ok(elsewhere(cx, Elsewhere::Away))
+}
+
+/// What a directory says beside right and wrong.
+fn elsewhere<T>(cx: &Context, said: Elsewhere) -> Proved<T> {
+    let outcome = if said == Elsewhere::Away { "directory_away" } else { "expired" };
+    cx.meters.count(&throttle::meters::LOGINS, outcome);
+    Proved::Elsewhere(said)
 }

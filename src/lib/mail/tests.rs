@@ -17,6 +17,7 @@ fn every_statement_fits_the_schema() {
         outbox::STATEMENTS_OF_RUN,
         outbox::STATEMENTS_OF_OFTEN,
         outbox::STATEMENTS_OF_SIZES,
+        outbox::STATEMENTS_OF_METERS,
         outbox::STATEMENTS_OF_TRIALS,
         doctor::STATEMENTS,
         person::STATEMENTS,

@@ -356,6 +356,12 @@ With them the daemon speaks TLS on all addresses.
 They are read again when they change.
 By default none.
 .TP
+.B metrics_listen
+The address, of this machine alone, with its port, at which
+.I /metrics
+tells figures of the daemon to Prometheus. No other is taken: there is no password, and nothing is encrypted.
+By default none.
+.TP
 .B trusted_proxies
 Networks, such as 10.0.0.0/8, and
 .B unix

@@ -59,6 +59,13 @@ static MACHINE: LazyLock<Machine> = LazyLock::new(|| {
     Machine { pool: Pool::new(processors), foreign: Pool::new(1) }
 });
 
+/// How many hashes run in this process, and how many wait; those of other programs do not count.
+pub(super) fn load() -> (i64, i64) {
+    let (running, waiting) = MACHINE.pool.load();
+    let count = |number| i64::try_from(number).unwrap_or(i64::MAX);
+    (count(running), count(waiting))
+}
+
 /// How long a visitor waits for a hash to begin.
 const VISITOR_WAITS: Duration = Duration::from_secs(2);
 

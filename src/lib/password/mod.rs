@@ -15,6 +15,7 @@ mod error;
 pub(crate) mod foreign;
 pub(crate) mod generate;
 pub(crate) mod hash;
+pub(crate) mod meters;
 pub(crate) mod policy;
 mod pool;
 pub(crate) mod settings;

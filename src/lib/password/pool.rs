@@ -58,6 +58,12 @@ impl Pool {
         memory.map(|memory| Seat { pool: self, memory, kept })
     }
 
+    /// How many hashes run, and how many wait.
+    pub(super) fn load(&self) -> (usize, usize) {
+        let state = self.lock();
+        (self.seats.saturating_sub(state.free.len()), state.waiting)
+    }
+
     fn wait<'a>(
         &self,
         mut state: MutexGuard<'a, State>,

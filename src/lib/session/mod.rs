@@ -23,6 +23,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::audit::{self, Event, fields_of};
 use crate::context::Context;
+use crate::context::meters::{Gauge, MOST_ROWS};
 use crate::crypto::hex::{hex, read_hex};
 use crate::error::{Kind, Result};
 use crate::store::Tx;
@@ -279,6 +280,14 @@ fn new_token(cx: &Context) -> Result<(Secret, [u8; 32])> {
 fn hash_of(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
+
+/// How many there are.
+pub(crate) static OPEN: Gauge = Gauge {
+    name: "secboard_sessions",
+    about: "Sessions of people who are logged in, at most 100000",
+    label: None,
+    read: |cx| cx.read(|tx| Ok(vec![("", store::count_open(tx, alive(cx), MOST_ROWS)?)])),
+};
 
 /// Which sessions last now. One that was begun far ahead of the clock was so before that was set back, and ends.
 fn alive(cx: &Context) -> store::Alive {

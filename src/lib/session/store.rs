@@ -82,6 +82,14 @@ const UNFINISHED: &str = "
             ELSE u.two_factor_required = 1 AND s.created_at <= :set_up END
     ORDER BY s.id";
 
+/// Few have ended within the time that one lasts: what is looked at is nearly what is counted.
+const COUNT_OPEN: &str = "
+    SELECT count(*) FROM (
+        SELECT 1 FROM sessions INDEXED BY sessions_by_use
+        WHERE seen_at > :seen AND ended_at IS NULL AND complete = 1 AND created_at > :begun AND created_at <= :until
+        LIMIT :most
+    )";
+
 const IS_TOLD: &str = "SELECT EXISTS (SELECT 1 FROM sessions WHERE user_id = :user AND told_at > :since)";
 
 const SET_TOLD: &str = "UPDATE sessions SET told_at = :now WHERE id = :id";
@@ -264,6 +272,15 @@ pub(super) fn count_old(tx: &Tx<'_>, before: Instant) -> Result<u64> {
     Ok(tx.sql().prepare_cached(COUNT_OLD)?.query_row(parameters, |row| row.get::<_, i64>(0))?.unsigned_abs())
 }
 
+/// How many last now, and every step of whose login is done; at most so many are counted.
+pub(super) fn count_open(tx: &Tx<'_>, alive: Alive, most: i64) -> Result<i64> {
+    let Alive { seen, begun, until } = alive;
+    let parameters = named_params! {
+        ":seen": seen.micros(), ":begun": begun.micros(), ":until": until.micros(), ":most": most
+    };
+    Ok(tx.sql().prepare_cached(COUNT_OPEN)?.query_row(parameters, |row| row.get(0))?)
+}
+
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] = &[
     INSERT,
@@ -284,4 +301,5 @@ pub(super) const STATEMENTS: &[&str] = &[
     LEFT_BY,
     CLEAN_UP,
     COUNT_OLD,
+    COUNT_OPEN,
 ];

@@ -5,6 +5,7 @@
 
 use super::counter::{HOUR, MINUTE, Window, after};
 use super::key::{Account, Kind, Place, Source};
+use super::meters::REFUSED;
 use super::store;
 use crate::context::Context;
 use crate::error::Result;
@@ -27,6 +28,7 @@ pub(crate) fn take_contact(cx: &Context, tx: &Tx<'_>) -> Result<Option<Instant>>
     let place = Place::of_source(Kind::Contact, Source::of(cx));
     let mut counter = store::get(tx, &place)?;
     if let Some(window) = FROM_ONE.iter().rev().find(|window| counter.is_full(**window, now)) {
+        cx.meters.count(&REFUSED, "contact");
         // Once the first of so many is older than the window, another one is taken.
         let first = counter.times.iter().rev().nth(window.most.saturating_sub(1) as usize);
         return Ok(Some(after(first.copied().unwrap_or(now), window.length)));

@@ -7,6 +7,7 @@
 
 use super::counter::{HOUR, MINUTE, SECOND, Span, Window};
 use super::key::{Account, Kind, Place};
+use super::meters::CODES;
 use super::record::record_wrong_code;
 use super::store;
 use crate::context::Context;
@@ -69,6 +70,7 @@ pub(crate) fn look_factor(cx: &Context, tx: &Tx<'_>, (user, by): (i64, CodeBy)) 
     let now = cx.now();
     let counter = store::get(tx, &place(cx, user, by))?;
     if let Some(held) = counter.held.filter(|held| held.covers(now)) {
+        cx.meters.count(&CODES, "not_taken");
         return Ok(FactorGate::Held(held.until));
     }
     let began = now.micros().div_euclid(STEP) * STEP;
@@ -76,6 +78,7 @@ pub(crate) fn look_factor(cx: &Context, tx: &Tx<'_>, (user, by): (i64, CodeBy)) 
     let step = began..began + STEP;
     let wrong = counter.times.iter().filter(|time| step.contains(&time.micros())).count();
     Ok(if wrong >= IN_A_STEP {
+        cx.meters.count(&CODES, "not_taken");
         FactorGate::NextStep(Instant::from_micros(began + STEP))
     } else {
         FactorGate::Open
@@ -90,6 +93,7 @@ pub(crate) fn count_wrong_code(
     (user, email): (i64, &str),
     by: CodeBy,
 ) -> Result<Option<Instant>> {
+    cx.meters.count(&CODES, "wrong");
     let now = cx.now();
     let place = place(cx, user, by);
     let mut counter = store::get(tx, &place)?;
@@ -108,6 +112,7 @@ pub(crate) fn count_wrong_code(
 
 /// Forgets the wrong codes of who typed a right one.
 pub(crate) fn count_factor_success(cx: &Context, tx: &Tx<'_>, (user, by): (i64, CodeBy)) -> Result<()> {
+    cx.meters.count(&CODES, "right");
     store::remove(tx, &place(cx, user, by))
 }
 

@@ -8,6 +8,7 @@
 
 use super::counter::{HOUR, MINUTE, Window};
 use super::key::{Account, Kind, Place, Source};
+use super::meters::REFUSED;
 use super::settings::LINK_PEOPLE;
 use super::store;
 use crate::context::Context;
@@ -56,11 +57,14 @@ impl LinkAsk<'_> {
 pub(crate) fn is_looked_at(cx: &Context, tx: &Tx<'_>, ask: &LinkAsk<'_>) -> Result<bool> {
     let now = cx.now();
     let asks = store::get(tx, &ask.for_one(cx))?;
-    if FOR_ONE.iter().any(|window| asks.is_full(*window, now)) {
-        return Ok(false);
-    }
     let window = Window { most: *cx.settings.get(&LINK_PEOPLE), length: DIFFERENT };
-    Ok(asks.within(DIFFERENT, now) > 0 || !store::get(tx, &ask.different())?.is_full(window, now))
+    let is_too_often = FOR_ONE.iter().any(|window| asks.is_full(*window, now));
+    let is_looked_at = !is_too_often
+        && (asks.within(DIFFERENT, now) > 0 || !store::get(tx, &ask.different())?.is_full(window, now));
+    if !is_looked_at {
+        cx.meters.count(&REFUSED, "link");
+    }
+    Ok(is_looked_at)
 }
 
 /// Whether an ask is looked at now, which counts it if so. Who asks too often is no longer held once they wait.

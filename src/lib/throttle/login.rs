@@ -8,6 +8,7 @@
 
 use super::counter::{Counter, HOUR, MINUTE, Span, Window};
 use super::key::{Account, Kind, Place, Source, hashed};
+use super::meters::LOGINS;
 use super::settings::{ACCOUNT_FAILURES, ADDRESS_FAILURES, HOLD_MINUTES, LOGIN_FAILURES};
 use super::store;
 use crate::context::Context;
@@ -131,7 +132,10 @@ pub(crate) fn look(cx: &Context, tx: &Tx<'_>, login: &LoginTry<'_>) -> Result<Ga
     for rule in login.rules(cx) {
         let counter = store::get(tx, &rule.place)?;
         match counter.held.filter(|held| held.covers(now)) {
-            Some(held) if rule.held == Held::Source => return Ok(Gate::SourceHeld(held.until)),
+            Some(held) if rule.held == Held::Source => {
+                cx.meters.count(&LOGINS, "address_held");
+                return Ok(Gate::SourceHeld(held.until));
+            }
             Some(_) => gate = Gate::Shut,
             None if rule.waits && counter.is_too_soon(rule.window.length, now) => gate = Gate::Shut,
             None => {}
@@ -142,6 +146,7 @@ pub(crate) fn look(cx: &Context, tx: &Tx<'_>, login: &LoginTry<'_>) -> Result<Ga
 
 /// Counts a try that failed.
 pub(crate) fn count_failure(cx: &Context, tx: &Tx<'_>, login: &LoginTry<'_>) -> Result<Failure> {
+    cx.meters.count(&LOGINS, "wrong");
     let now = cx.now();
     let mut failure = Failure { is_first: false, holds: Vec::new() };
     for (place, rule) in login.rules(cx).into_iter().enumerate() {
@@ -159,6 +164,7 @@ pub(crate) fn count_failure(cx: &Context, tx: &Tx<'_>, login: &LoginTry<'_>) -> 
 /// Counts a try that was not taken: against where it came from, and as no failure of the account, but so that it costs what one
 /// costs.
 pub(crate) fn count_refused(cx: &Context, tx: &Tx<'_>, login: &LoginTry<'_>) -> Result<Failure> {
+    cx.meters.count(&LOGINS, "not_taken");
     let now = cx.now();
     let mut failure = Failure { is_first: false, holds: Vec::new() };
     for rule in login.rules(cx) {
@@ -175,6 +181,7 @@ pub(crate) fn count_refused(cx: &Context, tx: &Tx<'_>, login: &LoginTry<'_>) -> 
 
 /// Forgets the failures of who logged in, from there; what others tried elsewhere still counts.
 pub(crate) fn count_success(cx: &Context, tx: &Tx<'_>, login: &LoginTry<'_>) -> Result<()> {
+    cx.meters.count(&LOGINS, "right");
     let rules = login.rules(cx);
     rules
         .iter()

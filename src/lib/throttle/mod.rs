@@ -16,6 +16,7 @@ mod hold;
 mod key;
 mod link;
 mod login;
+pub(crate) mod meters;
 mod record;
 pub(crate) mod settings;
 mod store;

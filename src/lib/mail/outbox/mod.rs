@@ -10,6 +10,7 @@ mod hindrances;
 mod leases;
 mod letters;
 mod link;
+pub(crate) mod meters;
 mod of_run;
 mod often;
 mod readers;
@@ -39,6 +40,8 @@ pub(super) use store::forgotten::STATEMENTS as STATEMENTS_OF_FORGOTTEN;
 pub(super) use store::leases::STATEMENTS as STATEMENTS_OF_LEASES;
 #[cfg(test)]
 pub(super) use store::letters::STATEMENTS as STATEMENTS_OF_LETTERS;
+#[cfg(test)]
+pub(super) use store::meters::STATEMENTS as STATEMENTS_OF_METERS;
 #[cfg(test)]
 pub(super) use store::of_run::STATEMENTS as STATEMENTS_OF_RUN;
 #[cfg(test)]

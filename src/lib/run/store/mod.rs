@@ -1,5 +1,6 @@
 //! The SQL of runs.
 
+pub(super) mod held;
 mod proof;
 
 #[cfg(test)]

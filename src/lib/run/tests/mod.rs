@@ -23,7 +23,7 @@ fn every_statement_fits_the_schema() {
     let cx = Context::for_tests();
     cx.read(|tx| {
         store::clear_stage(tx)?;
-        for sql in [store::STATEMENTS, store::OF_PROOF].concat() {
+        for sql in [store::STATEMENTS, store::OF_PROOF, store::held::STATEMENTS].concat() {
             tx.sql().prepare(sql)?;
         }
         Ok(())

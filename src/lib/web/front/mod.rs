@@ -71,7 +71,7 @@ const MOST_CONNECTIONS: u64 = 8192;
 /// How many may be connected from one address: an office behind one, and no more.
 const MOST_OF_AN_ADDRESS: usize = 256;
 
-/// How many requests are answered at once.
+/// How many requests are answered at once, where so many may be connected.
 const WORKERS: usize = 16;
 
 /// How many are looked for at once who want to send a file.
@@ -168,7 +168,8 @@ impl Front {
         trusted: Trusted,
         room: Room,
     ) -> io::Result<Self> {
-        let workers = Workers::start(&answers, WORKERS)?;
+        let answering = WORKERS.min(room.all);
+        let workers = Workers::start(&answers, answering)?;
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(LOOKS).build()?;
         let listeners = {
@@ -178,7 +179,7 @@ impl Front {
         let trusted = Arc::new(RwLock::new(Arc::new(trusted)));
         let shared = Arc::new(Shared {
             seats: Seats::new(room),
-            behind: Arc::new(Behind::new(workers.socket(), WORKERS, REST)),
+            behind: Arc::new(Behind::new(workers.socket(), answering, REST)),
             bodies: Bodies::default(),
             answers,
             trusted: Arc::clone(&trusted),

@@ -5,6 +5,7 @@ pub(super) mod elsewhere;
 pub(super) mod forgotten;
 pub(super) mod leases;
 pub(super) mod letters;
+pub(super) mod meters;
 pub(super) mod of_run;
 pub(super) mod often;
 pub(super) mod sizes;

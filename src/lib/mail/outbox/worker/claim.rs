@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::super::meters::ENDED;
 use super::super::store::{self, leases as lent, sizes, work};
 use super::super::{Due, MailState, QueuedMail, content, leases, link, opened};
 use super::order::next;
@@ -106,8 +107,14 @@ impl<V: Visits> Worker<'_, V> {
         for ruling in &settled.decision.rulings {
             let (mail, attempt) = ((ruling.seq, self.name.as_str()), (ruling.seq, ruling.number));
             match &ruling.fate {
-                Fate::Sent => work::sent(tx, ruling.seq, now)?,
-                Fate::Failed { why } => work::failed(tx, mail, why, now)?,
+                Fate::Sent => {
+                    work::sent(tx, ruling.seq, now)?;
+                    cx.meters.count(&ENDED, "sent");
+                }
+                Fate::Failed { why } => {
+                    work::failed(tx, mail, why, now)?;
+                    cx.meters.count(&ENDED, "failed");
+                }
                 Fate::Later { why, due } => work::later(tx, mail, why, *due)?,
                 Fate::Stopped { why, due } => work::stopped(tx, mail, why, *due)?,
                 Fate::Back => work::back(tx, mail)?,
