@@ -7,6 +7,9 @@
     reason = "tests fail by panicking, and look into the store behind the daemon's back"
 )]
 
+#[path = "browser/mod.rs"]
+#[expect(dead_code, reason = "other tests use the rest of it")]
+mod browser;
 #[path = "clock/mod.rs"]
 mod clock;
 
@@ -16,10 +19,12 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use browser::Browser;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
 
@@ -37,8 +42,8 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// A folder with a store of made-up people, whose site is at `http://localhost`.
-struct Place(tempfile::TempDir);
+/// A folder with a store of made-up people, whose site is at `http://localhost`, and what was said of it.
+struct Place(tempfile::TempDir, String);
 
 impl Place {
     fn new() -> Self {
@@ -49,7 +54,8 @@ impl Place {
             .output()
             .unwrap();
         assert!(made.status.success(), "{}", stderr(&made));
-        Self(folder)
+        let said = [made.stdout, made.stderr].concat();
+        Self(folder, String::from_utf8_lossy(&said).into_owned())
     }
 
     fn path(&self) -> &Path {
@@ -180,6 +186,7 @@ fn a9_a_configuration_that_is_wrong_refuses_with_78() {
         ("lisen = \"127.0.0.1:0\"", "unknown field `lisen`"),
         ("listen = \"somewhere\"", "`listen` is `somewhere`"),
         ("tls_key = \"/k.pem\"", "go together"),
+        ("metrics_listen = \"0.0.0.0:8471\"", "`metrics_listen` is `0.0.0.0:8471`"),
     ] {
         fs::write(&config, text).unwrap();
         let output = secboardd(folder.path(), &["--check", "--config", &config.display().to_string()]);
@@ -476,4 +483,93 @@ fn m7_a_template_of_mails_that_is_broken_is_told_of_at_the_start_and_when_it_is_
     assert_eq!(times(&running), 2 * before);
     running.signal("TERM");
     assert_eq!(running.ended(), Some(0));
+}
+
+/// The cookies of the administrator, logged in with a password of their own.
+fn logged_in(place: &Place, address: &str) -> String {
+    let password = place.1.split_once(" with the password ").unwrap().1.split(' ').next().unwrap();
+    let mut browser = Browser::new(address, "http://localhost");
+    let login =
+        browser.fill_in("/login/", &[("email", "admin@acme.example"), ("password", password)]).unwrap();
+    assert_eq!(login.location, "/personal-cabinet/");
+    let own = "four quiet horses run";
+    let fields = [("current_password", password), ("new_password", own), ("repeat_password", own)];
+    assert_eq!(browser.fill_in("/password_change/", &fields).unwrap().status, 303);
+    let cookies = browser.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+    cookies.collect::<Vec<_>>().join("; ")
+}
+
+/// Asks on a connection that is kept; the status, and which name was told.
+fn verify(connection: &mut BufReader<TcpStream>, cookies: &str) -> (String, String) {
+    let request = format!("GET /auth/verify HTTP/1.1\r\nHost: localhost\r\nCookie: {cookies}\r\n\r\n");
+    connection.get_mut().write_all(request.as_bytes()).unwrap();
+    let (mut line, mut status, mut name, mut length) = (String::new(), String::new(), String::new(), 0);
+    loop {
+        line.clear();
+        assert!(connection.read_line(&mut line).unwrap() > 0, "the connection is kept");
+        match line.trim_end().split_once(": ") {
+            Some(("remote-name", value)) => value.clone_into(&mut name),
+            Some(("content-length", value)) => length = value.parse().unwrap(),
+            None if line.starts_with("HTTP/1.1 ") => status = line.split(' ').nth(1).unwrap().to_owned(),
+            None if line == "\r\n" => break,
+            _ => {}
+        }
+    }
+    let mut body = vec![0; length];
+    connection.read_exact(&mut body).unwrap();
+    (status, name)
+}
+
+#[test]
+fn s4_at_64_connections_no_answer_to_a_proxy_is_older_than_the_last_change() {
+    let place = Place::new();
+    place.secboard(&["user", "edit", "admin@acme.example", "--first-name", "Ann", "--last-name", "Zero"]);
+    let running = Running::of(&place, "listen = \"127.0.0.1:0\"\n");
+    let address = running.address();
+    let cookies = logged_in(&place, &address);
+    // How many changes were begun, and how many were told to be done.
+    let (begun, done) = (AtomicU32::new(0), AtomicU32::new(0));
+    let is_over = AtomicBool::new(false);
+    let asked = AtomicU32::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..64 {
+            scope.spawn(|| {
+                let stream = TcpStream::connect(&address).unwrap();
+                stream.set_nodelay(true).unwrap();
+                stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+                let mut connection = BufReader::new(stream);
+                while !is_over.load(Ordering::SeqCst) {
+                    let least = done.load(Ordering::SeqCst);
+                    let (status, name) = verify(&mut connection, &cookies);
+                    let most = begun.load(Ordering::SeqCst);
+                    assert_eq!(status, "200");
+                    let told: u32 = name.matches("one").count().try_into().unwrap();
+                    assert!(
+                        (least..=most).contains(&told),
+                        "told {told}, which was {least} to {most}: {name}"
+                    );
+                    asked.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+        }
+        for change in 1..=20 {
+            begun.store(change, Ordering::SeqCst);
+            let name = format!("Z{}", "one".repeat(change as usize));
+            place.secboard(&["user", "edit", "admin@acme.example", "--last-name", &name]);
+            done.store(change, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        begun.store(21, Ordering::SeqCst);
+        place.secboard(&[
+            "user",
+            "edit",
+            "admin@acme.example",
+            "--last-name",
+            &format!("Z{}", "one".repeat(21)),
+        ]);
+        is_over.store(true, Ordering::SeqCst);
+    });
+    let asked = asked.into_inner();
+    assert!(asked > 64 * 20, "all were answered all the time, {asked} in all");
+    running.stop();
 }

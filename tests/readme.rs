@@ -237,3 +237,31 @@ fn what_is_printed_is_held_against_the_page() {
     let steps: Vec<_> = steps(page).into_iter().map(|step| (step.command, step.code, step.printed)).collect();
     assert_eq!(steps, [("a \\\nb".to_owned(), 2, vec!["c"]), ("d".to_owned(), 0, vec![])]);
 }
+
+/// Everything is shown at a desk and on a phone, in light and in dark, where it is come to there, and weighs little.
+#[test]
+fn the_pictures_of_the_pages_are_there_and_small() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures");
+    let page = fs::read_to_string(folder.join("README.md")).unwrap();
+    let named: Vec<&str> = page.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()).collect();
+    let mut bytes = 0;
+    for entry in fs::read_dir(&folder).unwrap().map(Result::unwrap) {
+        let name = entry.file_name().into_string().unwrap();
+        assert!(name == "README.md" || named.contains(&name.as_str()), "{name} is shown nowhere");
+        bytes += entry.metadata().unwrap().len();
+    }
+    assert!(bytes < 2 * 1024 * 1024, "{bytes} bytes");
+    for name in &named {
+        assert!(folder.join(name).exists(), "{name}");
+    }
+    let shows = |end: &str| named.iter().filter(|name| name.ends_with(end)).count();
+    let sections = page.matches("\n## ").count();
+    for end in ["-light.png", "-dark.png"] {
+        assert!(shows(end) > sections, "{end}");
+    }
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let in_readme = readme.split("(docs/pictures/").skip(1).map(|rest| rest.split(')').next().unwrap());
+    let shown: Vec<&str> = in_readme.filter(|name| name.ends_with(".png")).collect();
+    assert_eq!(shown.len(), 2);
+    assert!(shown.iter().all(|name| named.contains(name)), "{shown:?}");
+}

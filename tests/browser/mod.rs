@@ -11,7 +11,8 @@ pub(crate) struct Browser {
     address: String,
     /// The site as it is typed, such as `http://127.0.0.1:8470`.
     site: String,
-    cookies: Vec<(String, String)>,
+    /// What it keeps, by name.
+    pub(crate) cookies: Vec<(String, String)>,
 }
 
 /// A page as it came; all of it, or it never did.

@@ -101,7 +101,8 @@ impl Health {
         self.tell_of_services(now, text);
     }
 
-    fn tell_of_services(&self, now: Instant, text: &mut Text) {
+    /// Tells when each service worked last.
+    pub(super) fn tell_of_services(&self, now: Instant, text: &mut Text) {
         let expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let mut tell = |name, about, of: &dyn Fn(Option<&LastRun>, &Expected) -> Option<i64>| {

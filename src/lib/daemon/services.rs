@@ -303,6 +303,7 @@ mod tests {
         Store::create(&store).unwrap().write(|tx| tx.bind_key(&master)).unwrap();
         master.create_file(&key).unwrap();
         Work {
+            meters: Arc::default(),
             name: "outbox",
             every: Duration::from_millis(every),
             at_changes,

@@ -1,6 +1,7 @@
 use super::{
-    Account, Gate, LinkAsk, LoginTry, Source, count_failure, count_refused, count_success, look,
-    record_failure, record_holds, store, take_ask, take_mail, upkeep,
+    Account, CodeBy, Gate, LinkAsk, LoginTry, Source, count_factor_success, count_failure, count_refused,
+    count_success, count_wrong_code, look, look_factor, meters, record_failure, record_holds, store,
+    take_ask, take_contact, take_mail, upkeep,
 };
 use crate::audit;
 use crate::context::{Actor, Context, Via};
@@ -359,4 +360,32 @@ fn every_statement_fits_the_schema() {
         Ok(())
     })
     .unwrap();
+}
+
+#[test]
+fn what_is_tried_is_counted_for_whoever_watches() {
+    let (mut cx, id) = site();
+    let here = from(Account::Of(id), HERE);
+    fail_often(&mut cx, &here, 1);
+    fail(&cx, &here);
+    fail(&cx, &here);
+    cx.write(|tx| count_success(&cx, tx, &here)).unwrap();
+    let of =
+        |counter| cx.meters.read(counter).into_iter().filter(|(_, count)| *count > 0).collect::<Vec<_>>();
+    assert_eq!(of(&meters::LOGINS), [("right", 1), ("wrong", 2), ("not_taken", 1)]);
+    let by = (id, CodeBy::Password);
+    for _ in 0..3 {
+        cx.write(|tx| count_wrong_code(&cx, tx, (id, OLENA), CodeBy::Password).map(drop)).unwrap();
+    }
+    cx.read(|tx| look_factor(&cx, tx, by).map(drop)).unwrap();
+    cx.write(|tx| count_factor_success(&cx, tx, by)).unwrap();
+    assert_eq!(of(&meters::CODES), [("right", 1), ("wrong", 3), ("not_taken", 1)]);
+    for _ in 0..7 {
+        let ask = LinkAsk { source: Source::of(&cx), typed: OLENA };
+        cx.write(|tx| take_ask(&cx, tx, &ask).map(drop)).unwrap();
+    }
+    for _ in 0..6 {
+        cx.write(|tx| take_contact(&cx, tx).map(drop)).unwrap();
+    }
+    assert_eq!(of(&meters::REFUSED), [("link", 2), ("contact", 1)]);
 }

@@ -1,3 +1,4 @@
+mod figures;
 mod site;
 
 use std::fs;

@@ -20,7 +20,7 @@ fn choose_by<'a, 'b>(
 }
 
 #[test]
-fn l6_a_reset_asks_for_the_second_factor_leaves_it_and_logs_nobody_in() {
+fn l6_l10_a_reset_asks_for_the_second_factor_leaves_it_and_logs_nobody_in() {
     let links = Links::new();
     links.set_password("an-old-good-password");
     let (_, codes) = enrolled(&links);
@@ -48,6 +48,31 @@ fn l6_a_reset_asks_for_the_second_factor_leaves_it_and_logs_nobody_in() {
     assert_ne!(olena.password_hash, before);
     assert_eq!(olena.second_factor.unwrap().codes_left, 9, "it is there as before");
     assert_eq!(browser.cookie("__Host-secboard"), None, "l10: the way in leads past the login and its code");
+}
+
+#[test]
+fn l10_after_the_link_of_whoever_has_a_second_factor_comes_its_challenge() {
+    let links = Links::new();
+    links.set_password("an-old-good-password");
+    let (_, codes) = enrolled(&links);
+    let link = links.link(Purpose::Reset);
+    let routes: Routes = &[super::super::web::ROUTES, crate::login::web::ROUTES];
+    let pages = Pages::new(Arc::clone(&links.site.site), routes, facts, Box::new(|_| ()));
+    let mut browser = Browser::new(&pages);
+    choose_by(&mut browser, &link, (PASSWORD, &codes[0]));
+    assert_eq!(browser.header("location"), "/password_reset/saved/");
+    assert_eq!(browser.get("/personal-cabinet/").header("location"), "/login/?next=/personal-cabinet/");
+    browser.get("/login/").post("/login/", &[("email", OLENA), ("password", PASSWORD)]);
+    assert_eq!(browser.status(), 303, "{}", browser.page());
+    assert_eq!(
+        browser.get("/personal-cabinet/").header("location"),
+        "/login/2fa/",
+        "a code that was used at the link is none here"
+    );
+    browser.get("/login/2fa/").post("/login/2fa/", &[("code", &codes[0])]);
+    assert_eq!(browser.status(), 422, "nor is it good twice");
+    browser.get("/login/2fa/").post("/login/2fa/", &[("code", &codes[1])]);
+    assert_eq!(browser.get("/personal-cabinet/").status(), 200);
 }
 
 #[test]

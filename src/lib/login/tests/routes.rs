@@ -1,9 +1,11 @@
 //! Where each route leads whom: the checked-in table `routes.txt`.
 
+use sha2::{Digest as _, Sha256};
+
 use super::*;
 
 /// Who asks for a page.
-const VISITORS: [&str; 11] = [
+const VISITORS: [&str; 12] = [
     "nobody",
     "must change",
     "must have a factor",
@@ -13,6 +15,7 @@ const VISITORS: [&str; 11] = [
     "deactivated",
     "ended yesterday",
     "session ended",
+    "another site",
     "plain",
     "superuser",
 ];
@@ -62,14 +65,34 @@ fn cookie_of(board: &Board, who: &str) -> String {
         });
         return format!("__Host-secboard={}", passed.expose());
     }
+    if who == "another site" {
+        return format!("__Host-secboard={}", of_another_site(board, begun.token.expose()));
+    }
     if who == "session ended" {
         board.pass(60 * 60);
     }
     format!("__Host-secboard={}", begun.token.expose())
 }
 
+/// What the browser of somebody who is logged in keeps for another site, and sends to the portal here.
+fn of_another_site(board: &Board, token: &str) -> String {
+    let own = "a1".repeat(32);
+    board.shell(|cx| {
+        let session = cx.read(|tx| crate::session::find(cx, tx, token))?.unwrap();
+        let hash = Sha256::digest(own.as_bytes()).to_vec();
+        cx.write(|tx| {
+            let sql = "INSERT OR REPLACE INTO site_sessions (token_hash, session_id, host, created_at)
+                VALUES (:hash, :session, 'wiki.acme.example', :now)";
+            let now = cx.now().micros();
+            let parameters = named_params! { ":hash": hash, ":session": session.id, ":now": now };
+            Ok(tx.sql().execute(sql, parameters)?)
+        })
+    });
+    own
+}
+
 #[test]
-fn l7_each_route_leads_everybody_where_they_have_to_go() {
+fn l7_s10_o9_each_route_leads_everybody_where_they_have_to_go() {
     let boards = VISITORS.map(|who| (who, board_of(who)));
     let mut table = String::new();
     for route in ROUTES {
