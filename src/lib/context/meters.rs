@@ -44,14 +44,14 @@ impl Meters {
     /// Counts one of that value.
     pub(crate) fn count(&self, counter: &Counter, value: &'static str) {
         debug_assert!(counter.values.contains(&value), "{} has no value `{value}`", counter.name);
-        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *counted.entry((counter.name, value)).or_default() += 1;
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts.entry((counter.name, value)).or_default() += 1;
     }
 
     /// How many there were of each value.
     pub(crate) fn read(&self, counter: &Counter) -> Vec<(&'static str, u64)> {
-        let counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = |value| counted.get(&(counter.name, value)).copied().unwrap_or_default();
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = |value| counts.get(&(counter.name, value)).copied().unwrap_or_default();
         counter.values.iter().map(|value| (*value, count(*value))).collect()
     }
 }
