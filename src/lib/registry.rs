@@ -297,6 +297,7 @@ pub(crate) const DAEMON: daemon::Parts = daemon::Parts {
     greeter: login::web::greet,
     tasks: <Upkeep as upkeep::cli::Tasks>::ALL,
     template_faults: mail::template_faults,
+    tell_of_certificate: user::notice::tell_of_site_certificate,
     counters: COUNTERS,
     gauges: GAUGES,
 };

@@ -66,6 +66,28 @@ fn it_is_required_of_one_person_or_of_many_and_found_where_it_is_missing() {
 }
 
 #[test]
+fn o10_second_factors_of_several_people_are_reset_together_or_not_at_all() {
+    let board = board();
+    board.run("two-factor require olena@acme.example max@acme.example").ok();
+    assert_snapshot!(board.run("two-factor reset olena@acme.example nobody@acme.example --reason 'new phones' --grace 24h"), @"
+    ------- stderr -------
+    error: there is no user `nobody@acme.example`
+    hint: see who there is with `secboard user list`
+    [exit status: 66]
+    ");
+    assert_snapshot!(board.run("two-factor status olena@acme.example --columns grace_until -o json"), @r#"
+    {
+      "grace_until": null
+    }
+    "#);
+    assert_snapshot!(board.run("two-factor reset olena@acme.example max@acme.example OLENA@acme.example --reason 'new phones' --grace 24h"), @"
+    ------- stderr -------
+    `olena@acme.example` has no second factor; they set one up at the next login, until [time]
+    `max@acme.example` has no second factor; they set one up at the next login, until [time]
+    ");
+}
+
+#[test]
 fn a_reset_takes_a_reason_and_a_time_to_set_another_up_only_where_that_is_required() {
     let board = board();
     assert_snapshot!(board.run("two-factor reset olena@acme.example"), @"

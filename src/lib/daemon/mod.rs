@@ -5,6 +5,7 @@
 //! configuration again, SIGTERM and SIGINT end it after the requests at hand.
 
 mod begun;
+mod certificate;
 pub(crate) mod cli;
 mod error;
 mod health;
@@ -40,13 +41,14 @@ pub(crate) use error::Error;
 use crate::config::{self, Config, Trusted};
 use crate::context::meters::{Counter, Gauge};
 use crate::context::settings::Table;
-use crate::context::{Clock as _, Site, SystemClock};
+use crate::context::{Clock as _, Context, Site, SystemClock};
 use crate::error::{Failure, Result};
 use crate::store;
 use crate::upkeep::Task;
 use crate::web::front::{Answers, Certificates, Front, Pulse, Room};
 use crate::web::{FileRoute, Greeter, Pages, Routes};
 use begun::{check_audit, go_by_its_clocks, warn_of_readers, warn_of_templates};
+use certificate::Ending;
 use health::Health;
 use log::{Level, Log};
 use metrics::{Figures, Requests};
@@ -92,6 +94,8 @@ pub(crate) struct Parts {
     pub(crate) tasks: &'static [&'static Task],
     /// What is wrong with the templates of a folder, tried as of a time.
     pub(crate) template_faults: fn(Option<&Path>, crate::text::instant::Instant) -> Vec<String>,
+    /// Tells administrators of the certificate in a file, where that is about to end.
+    pub(crate) tell_of_certificate: fn(&Context, &str, crate::text::instant::Instant) -> Result<()>,
     /// What is counted.
     pub(crate) counters: &'static [&'static Counter],
     /// What is so now.
@@ -178,8 +182,8 @@ fn run(load: Load<'_>, parts: Parts, only_check: bool) -> Result<()> {
     warn_of_templates(&config, parts, &log);
     if only_check {
         check_audit(&site)?;
-        if let Some(certificates) = read_certificates(&config)? {
-            tell_of(&certificates, &log);
+        if let Some(certificates) = certificate::read(&config)? {
+            certificate::tell_of(&certificates, &log);
         }
         if config.daemon.trusted == Trusted::default() && config.daemon.tls.is_none() {
             log.say(Level::Warning, NO_PROXY);
@@ -238,7 +242,7 @@ fn serve(
     });
     waiting.map_err(no_thread)?;
     let mut daemon = Daemon::start(&config, site, parts, log)?;
-    let looking = Looking::begin(&daemon, &config, events, log).map_err(no_thread)?;
+    let looking = Looking::begin(&daemon, (&config, parts), events, log).map_err(no_thread)?;
     let ended = ready(&daemon.names).and_then(|()| {
         tell_supervisor(&[NotifyState::Ready]);
         daemon.go_on(coming, load, config, parts, log)
@@ -258,25 +262,6 @@ fn open(config: &Config, settings: &'static Table) -> Result<Site> {
     Ok(site)
 }
 
-fn read_certificates(config: &Config) -> Result<Option<Arc<Certificates>>, Error> {
-    let read = config.daemon.tls.clone().map(Certificates::read).transpose();
-    read.map(|read| read.map(Arc::new)).map_err(|source| Error::Certificate { source })
-}
-
-/// Tells which certificate the site has, and until when it is good.
-fn tell_of(certificates: &Certificates, log: &Log) {
-    let file = certificates.file().display().to_string();
-    let Some(until) = certificates.good_until() else {
-        return log.say_with(Level::Info, "the site has a certificate", &[("certificate", file.into())]);
-    };
-    let (level, what) = if until < SystemClock.now() {
-        (Level::Warning, "the certificate of the site is no longer good")
-    } else {
-        (Level::Info, "the certificate of the site is good")
-    };
-    log.say_with(level, what, &[("certificate", file.into()), ("until", until.to_string().into())]);
-}
-
 /// A panic costs one answer; what it says may hold what somebody typed, so only its place is told.
 fn say_nothing_of_panics_but_where(log: &Arc<Log>) {
     let log = Arc::clone(log);
@@ -294,7 +279,7 @@ fn tell_supervisor(states: &[NotifyState<'_>]) {
 impl Daemon {
     /// Listens and serves.
     fn start(config: &Config, site: Site, parts: Parts, log: &Arc<Log>) -> Result<Self> {
-        let certificates = read_certificates(config)?;
+        let certificates = certificate::read(config)?;
         let room = Room::of_this_process();
         let sockets = Sockets::bind(&config.daemon.listen, certificates.as_ref())?;
         let health = Arc::new(Health::new(&config.store));
@@ -371,7 +356,7 @@ impl Daemon {
         self.served.pages.allow_hosts(new.allowed_hosts.clone());
         self.served.pages.allow_sites(new.sites.clone());
         self.served.pages.site().ask_for_names(read.resolver);
-        read_certificates_again(self.certificates.as_ref(), true, log);
+        certificate::read_again(self.certificates.as_ref(), true, log);
         *config = Config {
             store: config.store.clone(),
             key: config.key.clone(),
@@ -408,17 +393,6 @@ impl Daemon {
     }
 }
 
-fn read_certificates_again(certificates: Option<&Arc<Certificates>>, is_asked: bool, log: &Log) {
-    match certificates.map(|certificates| certificates.read_again(is_asked)) {
-        Some(Ok(true)) => log.say(Level::Info, "the certificate of the site was read again"),
-        Some(Err(error)) => {
-            let facts = [("because", error.to_string().into())];
-            log.say_with(Level::Error, "the certificate of the site stays as it was", &facts);
-        }
-        Some(Ok(false)) | None => {}
-    }
-}
-
 /// Looks after the daemon from time to time: that its supervisor knows that it lives, that a new certificate is taken, and
 /// that it ends where the store is one of a newer program.
 struct Looking {
@@ -430,7 +404,7 @@ struct Looking {
 impl Looking {
     fn begin(
         daemon: &Daemon,
-        config: &Config,
+        (config, parts): (&Config, Parts),
         events: mpsc::Sender<Event>,
         log: &Arc<Log>,
     ) -> io::Result<Self> {
@@ -438,6 +412,7 @@ impl Looking {
         let mut look = Look {
             served: Arc::clone(&daemon.served),
             certificates: daemon.certificates.clone(),
+            ending: Ending::of(parts),
             pulse: daemon.front.pulse(),
             silent_since: None,
             store: config.store.clone(),
@@ -465,6 +440,7 @@ impl Looking {
 struct Look {
     served: Arc<Served>,
     certificates: Option<Arc<Certificates>>,
+    ending: Ending,
     pulse: Pulse,
     /// Since when nobody answers.
     silent_since: Option<Instant>,
@@ -486,7 +462,10 @@ impl Look {
             self.log.say_with(Level::Error, "a newer program has upgraded the store", &facts);
             return Err(failure);
         }
-        read_certificates_again(self.certificates.as_ref(), false, &self.log);
+        certificate::read_again(self.certificates.as_ref(), false, &self.log);
+        if let Some(certificates) = &self.certificates {
+            self.ending.look(self.served.pages.site(), certificates, &self.log);
+        }
         self.served.refusals.tell(Instant::now());
         let is_answered = self.is_answered()?;
         if self.is_watched && is_answered {

@@ -7,13 +7,10 @@ use crate::error::Result;
 use crate::mail::message::Message;
 use crate::store::Tx;
 use crate::text::instant::Instant;
-use crate::user::notice::{tell_daily, tell_once};
+use crate::user::notice::{self, tell_daily};
 
 /// For how many microseconds syncs fail before it is told.
 const A_DAY: i64 = 86_400 * 1_000_000;
-
-/// How many days before its end a certificate is told of: the nearest first.
-const MARKS: [i64; 2] = [7, 30];
 
 /// A certificate that a server showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,15 +31,9 @@ pub(super) fn tell_failing(cx: &Context, tx: &Tx<'_>, (id, name): (i64, &str)) -
     tell_daily(cx, tx, &format!("directory fails: {id}"), &message)
 }
 
-/// The mark that a certificate has passed, in days; none where it is good for longer.
-fn mark(cx: &Context, certificate: &Certificate) -> Option<i64> {
-    let left = certificate.until.micros().saturating_sub(cx.now().micros());
-    MARKS.into_iter().find(|days| left < days * A_DAY)
-}
-
 /// Whether there is something to tell of a certificate.
 pub(super) fn ends_soon(cx: &Context, certificate: &Certificate) -> bool {
-    mark(cx, certificate).is_some()
+    notice::certificate_ends_soon(cx, certificate.until)
 }
 
 /// Tells that a certificate is about to end, unless that was told since it passed the same mark.
@@ -52,10 +43,8 @@ pub(super) fn tell_certificate(
     (id, name): (i64, &str),
     certificate: &Certificate,
 ) -> Result<()> {
-    let Some(mark) = mark(cx, certificate) else { return Ok(()) };
     let Certificate { server, until } = certificate;
-    let cause = format!("certificate ends: {id} {server} {} {mark}", until.micros());
     let message =
         Message::CertificateEnds { connection: name.to_owned(), server: server.clone(), until: *until };
-    tell_once(cx, tx, &cause, &message)
+    notice::tell_certificate(cx, tx, (&format!("{id} {server}"), *until), &message)
 }

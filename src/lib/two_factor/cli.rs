@@ -45,20 +45,22 @@ pub(crate) enum Command {
     /// Require no second factor of people; those who have one keep it
     #[command(after_help = "Examples:\n  secboard two-factor unrequire olena@acme.example")]
     Unrequire(UserSelectionArgs),
-    /// End the second factor of a person who lost it, with all backup codes
+    /// End the second factor of people who lost it, with all backup codes
     ///
     /// They are logged out, also where they have none yet, and told by mail. Where a second factor is required, the next login leads to set another up. Make
-    /// sure that it is them: whoever knows their password can do that.
+    /// sure that it is them: whoever knows their password can do that. Of several people all are done, or none.
     #[command(after_help = "Examples:\n  \
         secboard two-factor reset olena@acme.example --reason 'phone lost, called back'\n  \
-        secboard two-factor reset olena@acme.example --reason 'phone lost' --grace 24h")]
+        secboard two-factor reset olena@acme.example --reason 'phone lost' --grace 24h\n  \
+        secboard two-factor reset olena@acme.example max@acme.example --reason 'new phones'")]
     Reset(ResetArgs),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ResetArgs {
-    /// Email or id
-    user: String,
+    /// Emails or ids
+    #[arg(required = true, value_name = "USER")]
+    users: Vec<String>,
     /// Let nobody log in by the account after this time, unless another was set up: `1h` to `30d`
     #[arg(long, value_name = "TIME", value_parser = grace)]
     grace: Option<i64>,
@@ -164,9 +166,11 @@ pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<()
         }
         Command::Require(people) => people.run(app, engine, &Verb::RequireSecondFactor(true)),
         Command::Unrequire(people) => people.run(app, engine, &Verb::RequireSecondFactor(false)),
-        Command::Reset(ResetArgs { user, grace, notice }) => {
+        Command::Reset(ResetArgs { users, grace, notice }) => {
             let cx = notice.writer(app)?;
-            app.done(&said(&reset(&cx, &user, grace)?));
+            for reset in reset(&cx, &users, grace)? {
+                app.done(&said(&reset));
+            }
             Ok(())
         }
     }

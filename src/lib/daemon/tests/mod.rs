@@ -38,7 +38,7 @@ fn config_in(folder: &Path) -> Config {
 }
 
 /// An empty store and its key.
-fn store_and_key() -> (tempfile::TempDir, Config) {
+pub(super) fn store_and_key() -> (tempfile::TempDir, Config) {
     let folder = tempfile::tempdir().unwrap();
     let config = config_in(folder.path());
     let key = MasterKey::generate(&SystemRandom).unwrap();

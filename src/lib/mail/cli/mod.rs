@@ -93,8 +93,8 @@ pub(crate) enum Command<C: Subcommand> {
     ///
     /// Messages are account-ending, account-rests, backup-code-used, backup-codes-made, certificate-ends, contact, directory-fails,
     /// disowned, email-changed-new, email-changed-old, export, factor-added, factor-removed, factor-reset, factor-unfinished, first-login, free, invitation,
-    /// mails-unmade, mails-wait, new-browser, password-changed, password-elsewhere, password-reset, password-set, run-held, staff-given,
-    /// superuser-given and test. Each is in the language of whose
+    /// mails-unmade, mails-wait, new-browser, password-changed, password-elsewhere, password-reset, password-set, run-held, site-certificate-ends,
+    /// staff-given, superuser-given and test. Each is in the language of whose
     /// address it is, and comes from the folder `templates` of secboard.toml(5) where there is such a template. The exit code
     /// is 1 where that cannot be used.
     #[command(after_help = "Examples:\n  secboard mail preview password-set --to olena@acme.example\n  \

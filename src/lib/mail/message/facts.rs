@@ -100,6 +100,9 @@ impl Message {
                 let (connection, look) = named(connection);
                 context! { connection, server, until => when(until), look }
             }
+            Self::SiteCertificateEnds { file, until } => {
+                context! { file, until => when(until), look => "secboardd --check" }
+            }
             Self::Test { sender, server, at } => context! { when => when(at), sender, server },
             Self::Export { file, rows, at, .. } => context! { when => when(at), file, rows },
             Self::Contact { id, topic, name, email, phone, company, subject, text, at, client } => {

@@ -368,6 +368,13 @@ pub(crate) enum Message {
         /// When it ends.
         until: Instant,
     },
+    /// The certificate of the site is about to end; told to administrators.
+    SiteCertificateEnds {
+        /// The file that it stands in.
+        file: String,
+        /// When it ends.
+        until: Instant,
+    },
     /// Somebody tries how mails are sent.
     Test {
         /// The account of mail that sends.
@@ -456,6 +463,7 @@ impl Message {
             Self::MailsUnmade { .. } => "mails-unmade",
             Self::DirectoryFails { .. } => "directory-fails",
             Self::CertificateEnds { .. } => "certificate-ends",
+            Self::SiteCertificateEnds { .. } => "site-certificate-ends",
             Self::Test { .. } => "test",
             Self::Export { .. } => "export",
             Self::Contact { .. } => "contact",

@@ -92,6 +92,7 @@ impl Message {
                 server: "ldaps://dc1.corp.example".into(),
                 until: at,
             },
+            Self::SiteCertificateEnds { file: "/etc/secboard/chain.pem".into(), until: at },
             Self::Test { sender: "noreply".into(), server: "relay".into(), at },
             Self::Export { file: "users.xlsx".into(), rows: 1200, at, asked: None },
             Self::Free {

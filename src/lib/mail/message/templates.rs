@@ -28,7 +28,7 @@ macro_rules! built_in {
 }
 
 /// What a site may have its own of.
-pub(super) const BUILT_IN: [(&str, &str); 33] = built_in![
+pub(super) const BUILT_IN: [(&str, &str); 34] = built_in![
     "layout.txt",
     "layout.html",
     "pieces.txt",
@@ -59,6 +59,7 @@ pub(super) const BUILT_IN: [(&str, &str); 33] = built_in![
     "password-reset.jinja",
     "password-set.jinja",
     "run-held.jinja",
+    "site-certificate-ends.jinja",
     "staff-given.jinja",
     "superuser-given.jinja",
     "test.jinja",

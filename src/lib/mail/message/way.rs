@@ -38,6 +38,7 @@ impl Message {
             | Self::AccountRests { .. }
             | Self::MailsWait { .. }
             | Self::MailsUnmade { .. }
+            | Self::SiteCertificateEnds { .. }
             | Self::Disowned { .. } => (Purpose::Alert, "alert", Urgency::Notice),
             Self::DirectoryFails { .. } | Self::CertificateEnds { .. } => {
                 (Purpose::Alert, "directory-alert", Urgency::Notice)

@@ -71,6 +71,11 @@ mail-certificate-ends-server = Server
 mail-certificate-ends-until = Valid until
 mail-certificate-ends-next = Have it made again before that; then see whether all is well:
 
+mail-site-certificate-ends-subject = The certificate of the site is about to end
+mail-site-certificate-ends-lead = The certificate by which browsers know the site is about to end. After that they warn everybody of it.
+mail-site-certificate-ends-file = File
+mail-site-certificate-ends-next = Put a new one in its place before that: it is taken within a second. What is there now is told by:
+
 mail-test-subject = Test mail of { $site }
 mail-test-lead = This mail was sent to try how { $site } sends mail. It has arrived, so everything works.
 mail-test-sender = Mail account

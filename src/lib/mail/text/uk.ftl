@@ -71,6 +71,11 @@ mail-certificate-ends-server = Сервер
 mail-certificate-ends-until = Дійсний до
 mail-certificate-ends-next = Випустіть його заново до цього часу, а тоді перевірте, чи все гаразд:
 
+mail-site-certificate-ends-subject = Сертифікат сайту скоро стане недійсним
+mail-site-certificate-ends-lead = Строк дії сертифіката, за яким браузери впізнають сайт, добігає кінця. Після цього вони всіх застерігатимуть.
+mail-site-certificate-ends-file = Файл
+mail-site-certificate-ends-next = Покладіть новий на його місце до цього часу: він почне діяти за секунду. Що є зараз, каже команда:
+
 mail-test-subject = Пробний лист від { $site }
 mail-test-lead = Цей лист надіслано, щоб перевірити, як { $site } надсилає пошту. Він прийшов, отже, все працює.
 mail-test-sender = Поштовий запис

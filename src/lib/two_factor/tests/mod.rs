@@ -53,7 +53,7 @@ pub(crate) fn reset_factor(cx: &Context, who: &str) -> Result<()> {
 
 /// The same, with so many microseconds to set another up.
 pub(crate) fn reset_factor_until(cx: &Context, who: &str, grace: Option<i64>) -> Result<()> {
-    super::reset::reset(cx, who, grace).map(drop)
+    super::reset::reset(cx, &[who.to_owned()], grace).map(drop)
 }
 
 /// Uses up a code of a person.

@@ -14,7 +14,7 @@ fn require(site: &mut Site, on: bool) {
 
 fn because(site: &mut Site, reason: &str, grace: Option<i64>) -> Result<()> {
     site.cx.reason = Some(reason.to_owned());
-    site.shell(|cx| reset(cx, OLENA, grace).map(drop))
+    site.shell(|cx| reset(cx, &[OLENA.to_owned()], grace).map(drop))
 }
 
 #[test]
@@ -22,7 +22,7 @@ fn o10_a_reset_takes_a_reason_ends_secret_codes_and_sessions_and_leaves_the_requ
     let mut site = Site::new();
     require(&mut site, true);
     let (secret, codes) = site.enrol();
-    let without = site.shell(|cx| reset(cx, OLENA, None).map(drop)).unwrap_err();
+    let without = site.shell(|cx| reset(cx, &[OLENA.to_owned()], None).map(drop)).unwrap_err();
     assert_eq!(without.code(), "two_factor.without_reason");
     assert_eq!(because(&mut site, "  ", None).unwrap_err().code(), "two_factor.without_reason");
     because(&mut site, "phone lost", None).unwrap();

@@ -21,6 +21,9 @@ const A_DAY: i64 = 86_400 * 1_000_000;
 /// The same of a cause that is told once.
 const A_MONTH: i64 = 31 * A_DAY;
 
+/// How many days before its end a certificate is told of: the nearest first.
+const CERTIFICATE_MARKS: [i64; 2] = [7, 30];
+
 /// Whom an alert is told: an address, and the person behind it.
 struct Recipient {
     to: Email,
@@ -69,13 +72,50 @@ pub(crate) fn tell_daily(cx: &Context, tx: &Tx<'_>, cause: &str, message: &Messa
 ///
 /// # Errors
 /// When the store cannot be written.
-pub(crate) fn tell_once(cx: &Context, tx: &Tx<'_>, cause: &str, message: &Message) -> Result<()> {
+fn tell_once(cx: &Context, tx: &Tx<'_>, cause: &str, message: &Message) -> Result<()> {
     let cause = format!("{}{cause}", store::ONCE);
     forget(cx, tx)?;
     if store::alerted(tx, &cause)?.is_some() {
         return Ok(());
     }
     tell(cx, tx, &cause, message)
+}
+
+/// The mark that a certificate has passed which is good until then, in days; none where it is good for longer.
+fn mark(cx: &Context, until: Instant) -> Option<i64> {
+    let left = until.micros().saturating_sub(cx.now().micros());
+    CERTIFICATE_MARKS.into_iter().find(|days| left < days * A_DAY)
+}
+
+/// Whether there is something to tell of a certificate that is good until then.
+pub(crate) fn certificate_ends_soon(cx: &Context, until: Instant) -> bool {
+    mark(cx, until).is_some()
+}
+
+/// Tells administrators that the certificate of somebody is about to end, unless that was told since it passed the same mark.
+///
+/// # Errors
+/// When the store cannot be written.
+pub(crate) fn tell_certificate(
+    cx: &Context,
+    tx: &Tx<'_>,
+    (whose, until): (&str, Instant),
+    message: &Message,
+) -> Result<()> {
+    let Some(mark) = mark(cx, until) else { return Ok(()) };
+    tell_once(cx, tx, &format!("certificate ends: {whose} {} {mark}", until.micros()), message)
+}
+
+/// Tells administrators that the certificate of the site is about to end, which stands in that file, where it is so.
+///
+/// # Errors
+/// When the store cannot be written.
+pub(crate) fn tell_of_site_certificate(cx: &Context, file: &str, until: Instant) -> Result<()> {
+    if !certificate_ends_soon(cx, until) {
+        return Ok(());
+    }
+    let message = Message::SiteCertificateEnds { file: file.to_owned(), until };
+    cx.write(|tx| tell_certificate(cx, tx, ("the site", until), &message))
 }
 
 /// Forgets what was told long ago: it may be told again.

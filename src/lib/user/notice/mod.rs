@@ -17,7 +17,7 @@ mod of_run;
 mod store;
 
 pub(super) use alert::tell_administrators;
-pub(crate) use alert::{tell_daily, tell_once};
+pub(crate) use alert::{certificate_ends_soon, tell_certificate, tell_daily, tell_of_site_certificate};
 pub(crate) use due::MailReaders;
 pub(super) use ending::remind;
 pub(super) use of_run::Waiting;
