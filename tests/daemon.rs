@@ -524,6 +524,9 @@ fn verify(connection: &mut BufReader<TcpStream>, cookies: &str) -> (String, Stri
 fn s4_at_64_connections_no_answer_to_a_proxy_is_older_than_the_last_change() {
     let place = Place::new();
     place.secboard(&["user", "edit", "admin@acme.example", "--first-name", "Ann", "--last-name", "Zero"]);
+    for (name, value) in [("site.domain", "localhost"), ("site.protocol", "http")] {
+        place.secboard(&["setting", "set", name, value]);
+    }
     let running = Running::of(&place, "listen = \"127.0.0.1:0\"\n");
     let address = running.address();
     let cookies = logged_in(&place, &address);

@@ -7,7 +7,6 @@ use super::log::{Level, Log, cause};
 use super::{Error, Parts};
 use crate::config::Config;
 use crate::context::{Actor, Clock as _, Service, Site, SystemClock, Via, Visit};
-use crate::error::Explain as _;
 use crate::web::front::Certificates;
 
 /// How often it is looked whether administrators have to be told.
