@@ -30,8 +30,11 @@ pub(crate) struct Gauge {
     /// By what its values differ; nothing where there is one.
     pub(crate) label: Option<&'static str>,
     /// Each value of the label, and what is so of it; with the empty one where there is no label.
-    pub(crate) read: fn(&Context) -> Result<Vec<(&'static str, i64)>>,
+    pub(crate) read: fn(&Context) -> Result<Values>,
 }
+
+/// Values of a label, and what is so of each.
+pub(crate) type Values = Vec<(&'static str, i64)>;
 
 /// The most rows that a gauge looks at: one that is so high says that there are as many or more.
 pub(crate) const MOST_ROWS: i64 = 100_000;

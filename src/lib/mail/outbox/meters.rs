@@ -2,7 +2,7 @@
 
 use super::store::meters;
 use crate::context::Context;
-use crate::context::meters::{Counter, Gauge};
+use crate::context::meters::{Counter, Gauge, Values};
 use crate::error::Result;
 
 /// How mails ended that this process handed over, or could not.
@@ -37,7 +37,7 @@ pub(crate) static RESTING: Gauge = Gauge {
     read: |cx| cx.read(|tx| Ok(vec![("", meters::resting(tx, cx.now())?)])),
 };
 
-fn oldest(cx: &Context) -> Result<Vec<(&'static str, i64)>> {
+fn oldest(cx: &Context) -> Result<Values> {
     let now = cx.now().micros();
     let of = |(word, urgency)| {
         let due = cx.read(|tx| meters::first_due(tx, urgency))?;

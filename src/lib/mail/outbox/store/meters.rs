@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension as _, named_params};
 
-use crate::context::meters::MOST_ROWS;
+use crate::context::meters::{MOST_ROWS, Values};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::instant::Instant;
@@ -17,7 +17,7 @@ const FIRST_DUE: &str = "
 const RESTING: &str = "SELECT count(*) FROM mail_rests WHERE until > :now";
 
 /// How many mails have not ended, by their state.
-pub(in crate::mail::outbox) fn by_state(tx: &Tx<'_>) -> Result<Vec<(&'static str, i64)>> {
+pub(in crate::mail::outbox) fn by_state(tx: &Tx<'_>) -> Result<Values> {
     let count = |(state, sql)| {
         let parameters = named_params! { ":most": MOST_ROWS };
         Ok((state, tx.sql().prepare_cached(sql)?.query_row(parameters, |row| row.get(0))?))
