@@ -510,7 +510,7 @@ fn verify(connection: &mut BufReader<TcpStream>, cookies: &str) -> (String, Stri
         match line.trim_end().split_once(": ") {
             Some(("remote-name", value)) => value.clone_into(&mut name),
             Some(("content-length", value)) => length = value.parse().unwrap(),
-            None if line.starts_with("HTTP/1.1 ") => status = line.split(' ').nth(1).unwrap().to_owned(),
+            None if line.starts_with("HTTP/1.1 ") => line.split(' ').nth(1).unwrap().clone_into(&mut status),
             None if line == "\r\n" => break,
             _ => {}
         }

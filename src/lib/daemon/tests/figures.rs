@@ -94,13 +94,11 @@ fn label_names(labels: &str) -> Vec<String> {
             ends
         });
         let after = &value[end.unwrap_or_else(|| panic!("no end: {labels}")) + 1..];
-        match after.strip_prefix(',') {
-            Some(more) => rest = more,
-            None => {
-                assert_eq!(after, "", "{labels}");
-                return names;
-            }
-        }
+        let Some(more) = after.strip_prefix(',') else {
+            assert_eq!(after, "", "{labels}");
+            return names;
+        };
+        rest = more;
     }
 }
 
