@@ -21,7 +21,7 @@ fn all_that_is_wrong_with_the_headings_is_told_at_once_with_the_command_that_com
     assert_snapshot!(board.run("user import people.csv --on-existing skip"), @"
     ------- stderr -------
     error: `people.csv`: people are known by their email, and no column is email; there is no column first_name, company; 4 columns are not known: `Vorname`, `Work mail`, `Salary`, `suspended`
-    hint: say what a column is, and leave out what is not needed with `secboard user import people.csv --on-existing skip --map 'Vorname=first_name' --map 'suspended=active' --values 'suspended:True=no,False=yes' --map 'HEADING=email' --set company=NAME --ignore-unknown`
+    hint: say what a column is, and leave out what is not needed with `secboard user import people.csv --on-existing skip --map 'Vorname=first_name' --map 'Work mail=email' --map 'suspended=active' --values 'suspended:True=no,False=yes' --set company=NAME --ignore-unknown`
     [exit status: 65]
     ");
     board.write("nobody.csv", "Name,City\nAnn Lee,Kyiv\n");

@@ -149,9 +149,10 @@ fn a_name_that_no_place_can_have_is_told_of_its_own_column() {
     );
     assert_snapshot!(board.run("user import people.csv --create-missing --department-separator ' > '"), @"
     ------- stderr -------
+    `department` holds `-` or the like in 1 row, read as a name: if it stands for nothing, say so with `--values 'department:-='`
     error: refused 4 of 4 rows, so nothing was imported
       people.csv:2, `department`: the name begins with `-`, as an option of a command does
-          begin it with a letter, a digit or another sign
+          if the word stands for nothing, say so: `--values 'department:-='`
       people.csv:3, `position`: the name begins with `-`, as an option of a command does
           begin it with a letter, a digit or another sign
       people.csv:4, `company`: the name begins with `-`, as an option of a command does

@@ -29,6 +29,7 @@ mod import_found;
 mod import_meant;
 mod import_messages;
 mod import_options;
+mod import_said;
 mod import_secrets;
 mod import_told;
 mod invite;

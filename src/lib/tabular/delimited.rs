@@ -22,6 +22,15 @@ pub(super) fn delimiters() -> impl Iterator<Item = char> {
     DELIMITERS.iter().map(|(byte, _)| char::from(*byte))
 }
 
+/// The delimiter that is asked for, else the one that is found.
+pub(super) fn delimiter(asked: Option<char>, sample: &str) -> Result<u8, InputError> {
+    let Some(delimiter) = asked else { return Ok(find_delimiter(sample)) };
+    match u8::try_from(delimiter) {
+        Ok(byte) if byte.is_ascii() && !matches!(byte, 0 | b'"' | b'\r' | b'\n') => Ok(byte),
+        _ => Err(InputError::BadDelimiter { delimiter }),
+    }
+}
+
 /// How many records decide on the delimiter.
 const SAMPLED: usize = 50;
 

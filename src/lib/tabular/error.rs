@@ -57,6 +57,12 @@ pub(crate) enum InputError {
     /// The bytes are those of a program's file, not text.
     #[error("`{file}` is not text")]
     NotText { file: String },
+    /// A file of another program.
+    #[error("`{file}` is {what}, and not CSV, JSON or `.xlsx`, whatever its name says")]
+    Foreign { file: String, what: &'static str },
+    /// The header is said to stand below the last line.
+    #[error("`{file}` has no row below line {line}: its last line is line {lines}")]
+    NoSuchLine { file: String, line: u64, lines: u64 },
     /// One CSV record does not end.
     #[error("the row that begins on line {line} of `{file}` is longer than {limit} bytes")]
     RowTooLong { file: String, line: u64, limit: usize },
@@ -101,6 +107,8 @@ impl Explain for InputError {
             Self::TooManyColumns { .. } => "input.too_many_columns",
             Self::WrongEncoding { .. } => "input.wrong_encoding",
             Self::NotText { .. } => "input.not_text",
+            Self::Foreign { .. } => "input.foreign",
+            Self::NoSuchLine { .. } => "input.no_such_line",
             Self::RowTooLong { .. } => "input.row_too_long",
             Self::Malformed { .. } => "input.malformed",
             Self::BadWorkbook { .. } => "input.bad_workbook",
@@ -153,6 +161,11 @@ impl Explain for InputError {
                 "save the file as UTF-8, which spreadsheet programs call `CSV UTF-8`".into()
             }
             Self::NotText { .. } => "save it as CSV, JSONL or XLSX".into(),
+            Self::Foreign { what: "packed with gzip", .. } => "unpack it first, with `gunzip`".into(),
+            Self::Foreign { .. } => {
+                "open it with a spreadsheet program and save it as `.xlsx`, or export CSV from where it comes from".into()
+            }
+            Self::NoSuchLine { .. } => "`--header-line` is the line that names the columns; rows stand below it".into(),
             Self::RowTooLong { .. } => "look for a quotation mark that is not closed on that line".into(),
             Self::Malformed { .. } => "write one JSON object a line (JSONL), or one array of objects".into(),
             Self::BadWorkbook { .. } | Self::TooLarge { .. } => {

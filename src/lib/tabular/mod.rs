@@ -15,6 +15,7 @@ mod encoding;
 mod error;
 pub(crate) mod file;
 mod file_or_stream;
+mod foreign;
 pub(crate) mod guard;
 mod in_use;
 mod json;
@@ -47,7 +48,7 @@ pub(crate) use unhurried::Unhurried;
 
 use crate::error::BadRow;
 use crate::text::secret::{holds_hash, is_secret_name};
-use row::Fault;
+use row::{Fault, shorten};
 
 /// Bytes of one row of text; more is taken for a quotation mark that was never closed.
 const MAX_ROW: usize = 1 << 20;
@@ -57,9 +58,6 @@ const MAX_COLUMNS: usize = 1000;
 
 /// The most bytes that are kept of what comes by a pipe: several times as many as millions of people take.
 const MAX_AWAITED: u64 = 2 << 30;
-
-/// Characters of a value that is shown in a [`BadRow`].
-const SHOWN: usize = 60;
 
 /// How a table is written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,6 +183,9 @@ impl Table {
         if opened.head.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
             return Err(InputError::Protected { file: name });
         }
+        if let Some(what) = foreign::named(&opened.head) {
+            return Err(InputError::Foreign { file: name, what });
+        }
         let opened = opened.awaited(if is_archive { archive::MAX_PACKED } else { MAX_AWAITED })?;
         let mut table = match options.format.or(by_name) {
             Some(Format::Xlsx) => Self::open_workbook(opened, options)?,
@@ -237,6 +238,7 @@ impl Table {
             return Err(InputError::Empty { file: name });
         }
         let is_json = format.map_or_else(|| looks_like_json(&sample), |format| format == Format::Jsonl);
+        let is_whole = opened.is_whole();
         let bytes = opened.into_reader(found.mark);
         let text: Box<dyn Read + Send> = match found.decoder {
             None => bytes,
@@ -256,9 +258,13 @@ impl Table {
             (Rows::Json(Box::new(objects)), header)
         } else {
             let before = preamble::find(&sample, options.header_line);
+            if let Some(line) = options.header_line.filter(|_| is_whole && before.rest.trim().is_empty()) {
+                let lines = sample.lines().count() as u64;
+                return Err(InputError::NoSuchLine { file: name, line, lines });
+            }
             preamble::check_is_table(&name, before.rest)?;
             lines = beginning::of_text(before.rest, before.lines);
-            let delimiter = delimiter(options.delimiter.or(before.delimiter), before.rest)?;
+            let delimiter = delimited::delimiter(options.delimiter.or(before.delimiter), before.rest)?;
             let mut records = delimited::Records::new(text, before.rest, (delimiter, options.raw));
             records.skip_lines(&name, before.lines)?;
             let header = records.header(&name)?;
@@ -298,6 +304,24 @@ impl Table {
     /// The file's name as it was typed.
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// How it is written down.
+    pub(crate) const fn format(&self) -> Format {
+        match self.rows {
+            Rows::Csv(_) => Format::Csv,
+            Rows::Json(_) => Format::Jsonl,
+            Rows::Sheet(_) => Format::Xlsx,
+        }
+    }
+
+    /// Whether a sheet or a list of it can be chosen.
+    pub(crate) fn has_sheets(&self) -> bool {
+        match &self.rows {
+            Rows::Csv(_) => false,
+            Rows::Json(objects) => objects.is_list(),
+            Rows::Sheet(_) => true,
+        }
     }
 
     /// Whether rows may have columns that the rows before did not.
@@ -374,7 +398,7 @@ impl Table {
     /// Looks for what no text holds.
     fn check_text(&self, row: &Row, faults: &mut Vec<Fault>) {
         let has_zero = memchr::memchr(0, row.text().as_bytes()).is_some();
-        let has_gap = row.text().contains('\u{FFFD}');
+        let has_gap = memchr::memmem::find(row.text().as_bytes(), "\u{FFFD}".as_bytes()).is_some();
         if !has_zero && !has_gap {
             return;
         }
@@ -463,29 +487,4 @@ fn sample(head: &[u8], decoder: Option<&'static encoding_rs::Encoding>) -> Strin
 fn looks_like_json(sample: &str) -> bool {
     let text = sample.trim_start();
     text.starts_with('{') || text.strip_prefix('[').is_some_and(json::begins_objects) || sample.trim() == "[]"
-}
-
-fn delimiter(asked: Option<char>, sample: &str) -> Result<u8, InputError> {
-    let Some(delimiter) = asked else { return Ok(delimited::find_delimiter(sample)) };
-    match u8::try_from(delimiter) {
-        Ok(byte) if byte.is_ascii() && !matches!(byte, 0 | b'"' | b'\r' | b'\n') => Ok(byte),
-        _ => Err(InputError::BadDelimiter { delimiter }),
-    }
-}
-
-/// A value fit to be shown: not too long, and without characters that steer a terminal.
-fn shorten(value: &str) -> String {
-    let mut shown = String::new();
-    for (count, character) in value.chars().enumerate() {
-        if count == SHOWN {
-            shown.push('…');
-            break;
-        }
-        if character.is_control() {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
-        }
-    }
-    shown
 }

@@ -157,3 +157,23 @@ impl Fault {
         self
     }
 }
+
+/// Characters of a value that is shown in a fault.
+const SHOWN: usize = 60;
+
+/// A value fit to be shown: not too long, and without characters that steer a terminal.
+pub(super) fn shorten(value: &str) -> String {
+    let mut shown = String::new();
+    for (count, character) in value.chars().enumerate() {
+        if count == SHOWN {
+            shown.push('…');
+            break;
+        }
+        if character.is_control() {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}

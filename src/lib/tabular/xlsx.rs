@@ -99,16 +99,18 @@ impl SheetRows {
     }
 
     fn header(&mut self, name: &str) -> Result<(Vec<String>, Vec<String>), InputError> {
-        match self.messages.recv() {
-            Ok(Message::Header(header, row, sheets)) => {
-                self.header = row;
-                Ok((header, sheets))
-            }
-            Ok(Message::Failed(error)) => Err(error),
-            Ok(Message::End | Message::Beginning(..) | Message::Rows(_)) => {
-                Err(InputError::Empty { file: name.into() })
-            }
-            Err(_) => Err(self.broken(name)),
+        loop {
+            return match self.messages.recv() {
+                Ok(Message::Header(header, row, sheets)) => {
+                    self.header = row;
+                    Ok((header, sheets))
+                }
+                Ok(Message::Failed(error)) => Err(error),
+                // What stands above the header, where none was found.
+                Ok(Message::Beginning(..) | Message::Rows(_)) => continue,
+                Ok(Message::End) => Err(InputError::Empty { file: name.into() }),
+                Err(_) => Err(self.broken(name)),
+            };
         }
     }
 
@@ -185,6 +187,7 @@ impl Walk {
         let mut line = Line::default();
         let mut header: Option<Vec<String>> = None;
         let mut merges = Merges::default();
+        let mut last = 0;
         let mut batch = Vec::with_capacity(BATCH);
         loop {
             let cell = cells.next_cell_with_formula_metadata().map_err(bad)?;
@@ -206,6 +209,7 @@ impl Walk {
                     merges = Merges::below(&joined, line.row());
                     header = Some(columns);
                 }
+                last = line.row();
                 line.clear();
             }
             if batch.len() >= BATCH || cell.is_none() {
@@ -214,7 +218,13 @@ impl Walk {
                 }
                 self.send(Message::Rows(std::mem::take(&mut batch)))?;
             }
-            let Some(cell) = cell else { return Ok(()) };
+            let Some(cell) = cell else {
+                return if header.is_none() && from_row > 1 {
+                    Err(self.no_such_line(from_row, last))
+                } else {
+                    Ok(())
+                };
+            };
             let digits = shown.and_then(|style| cells.styles().get(style)).and_then(padding);
             line.put(cell.pos, Cell::of(&cell.value, cell.formula.is_some(), digits));
         }
@@ -260,6 +270,10 @@ impl Walk {
             XlsxError::Password => InputError::Protected { file },
             _ => InputError::BadWorkbook { file, reason: error.to_string() },
         })
+    }
+
+    fn no_such_line(&self, line: u64, lines: u64) -> Stop {
+        Stop::Failed(InputError::NoSuchLine { file: self.name.clone(), line, lines })
     }
 
     fn broken_header(&self, line: &Line, (number, reason): &(usize, &'static str)) -> Stop {

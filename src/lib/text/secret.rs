@@ -85,7 +85,7 @@ fn is_behind_scheme(text: &str) -> bool {
 }
 
 /// Words of which one in the name of a column says that its values are secrets, in the languages of our neighbours too.
-const SECRET_WORDS: [&str; 18] = [
+const SECRET_WORDS: [&str; 38] = [
     "password",
     "passwd",
     "passwort",
@@ -104,6 +104,26 @@ const SECRET_WORDS: [&str; 18] = [
     "heslo",
     "lösenord",
     "парол",
+    "senha",
+    "contrasena",
+    "contrasenya",
+    "palavrapasse",
+    "wachtwoord",
+    "adgangskode",
+    "passord",
+    "losenord",
+    "salasana",
+    "haslo",
+    "lozinka",
+    "geslo",
+    "zaporka",
+    "jelszó",
+    "jelszo",
+    "şifre",
+    "slaptažodis",
+    "парола",
+    "密码",
+    "密碼",
 ];
 
 /// Words that say so where they stand alone; as parts of others they say nothing.

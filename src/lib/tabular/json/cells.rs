@@ -101,6 +101,10 @@ impl Filling<'_> {
 fn text(value: &Value) -> Result<String, &'static str> {
     match value {
         Value::Array(entries) => {
+            let is_primary = |entry: &&Value| entry.get("primary").and_then(Value::as_bool) == Some(true);
+            if let Some(primary) = entries.iter().find(is_primary) {
+                return entry(primary);
+            }
             let entries: Vec<String> = entries.iter().map(entry).collect::<Result<_, _>>()?;
             Ok(list::join(entries.into_iter().map(Cow::Owned)))
         }
@@ -110,11 +114,12 @@ fn text(value: &Value) -> Result<String, &'static str> {
     }
 }
 
-/// An entry of a list: a string, or an object with a `name` and perhaps a `company`, as lists are printed.
+/// An entry of a list: a string, or an object with a `name` and perhaps a `company`, as lists are printed, or with a `value`, as SCIM
+/// has emails and phones, of which one may be the primary.
 fn entry(value: &Value) -> Result<String, &'static str> {
-    let named = value.get("name").unwrap_or(value);
+    let named = value.get("name").or_else(|| value.get("value")).unwrap_or(value);
     let Some(name) = named.as_str() else {
-        return Err("holds an entry that is neither text nor an object with a `name`");
+        return Err("holds an entry that is neither text nor an object with a `name` or `value`");
     };
     Ok(match value.get("company").and_then(Value::as_str) {
         Some(company) => format!("{name}@{company}"),

@@ -108,6 +108,11 @@ impl Objects {
         Ok(columns)
     }
 
+    /// Whether the objects stand in a list inside of another.
+    pub(super) const fn is_list(&self) -> bool {
+        matches!(self.shape, Shape::ListUnder(_))
+    }
+
     /// Whether the first object was reached.
     pub(super) const fn has_begun(&self) -> bool {
         self.count > 0

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 /// Keys whose value says that there is another page.
-const NEXT: [&str; 11] = [
+const NEXT: [&str; 22] = [
     "next",
     "nextlink",
     "nextpage",
@@ -16,10 +16,24 @@ const NEXT: [&str; 11] = [
     "hasnextpage",
     "morepages",
     "nexturl",
+    "nexturi",
+    "nexthref",
+    "nextpageurl",
+    "nextpageuri",
+    "nextpagelink",
+    "nextrecordsurl",
+    "nextmarker",
+    "continuationtoken",
+    "hasmoreitems",
+    "hasmoreresults",
+    "morerecords",
 ];
 
+/// Keys whose value says whether this page is the last.
+const LAST: [&str; 4] = ["islast", "islastpage", "last", "done"];
+
 /// Keys whose value says how many there are on all pages.
-const TOTAL: [&str; 8] = [
+const TOTAL: [&str; 13] = [
     "total",
     "count",
     "totalresults",
@@ -28,6 +42,11 @@ const TOTAL: [&str; 8] = [
     "totalrecords",
     "totalelements",
     "totalhits",
+    "totalsize",
+    "totalentries",
+    "totalusers",
+    "recordstotal",
+    "numfound",
 ];
 
 /// What the members beside a list say of it.
@@ -35,6 +54,8 @@ const TOTAL: [&str; 8] = [
 pub(super) struct Pages {
     /// The member that leads to another page.
     next: Option<String>,
+    /// The member that says that this page is not the last.
+    is_not_last: Option<String>,
     /// The member that counts all of them, and the number.
     total: Option<(String, u64)>,
 }
@@ -47,6 +68,8 @@ impl Pages {
         let plain = plain.to_ascii_lowercase();
         if NEXT.contains(&plain.trim_start_matches("odata")) && leads_on(value) {
             self.next.get_or_insert_with(|| key.to_owned());
+        } else if LAST.contains(&plain.as_str()) && value.as_bool() == Some(false) {
+            self.is_not_last.get_or_insert_with(|| key.to_owned());
         } else if TOTAL.contains(&plain.trim_start_matches("odata"))
             && let Some(total) = value.as_u64()
             && self.total.as_ref().is_none_or(|(_, known)| *known < total)
@@ -61,7 +84,7 @@ impl Pages {
     pub(super) fn remark(&self, file: &str, read: u64) -> Option<String> {
         let more = self.total.as_ref().filter(|(_, total)| *total > read);
         let why = match (&self.next, more) {
-            (None, None) => return None,
+            (None, None) => format!("`{}` is false", self.is_not_last.as_ref()?),
             (Some(next), None) => format!("`{next}` leads to another"),
             (_, Some((key, total))) => format!("`{key}` is {total}, and {read} are in it"),
         };
@@ -103,6 +126,9 @@ mod tests {
                 r#"{"meta": {"pagination": {"has_more": true}}}"#,
                 "`meta.pagination.has_more` leads to another",
             ),
+            (r#"{"isLast": false, "startAt": 0}"#, "`isLast` is false"),
+            (r#"{"totalSize": 9, "done": false}"#, "`totalSize` is 9, and 2 are in it"),
+            (r#"{"nextRecordsUrl": "/q/01-2000"}"#, "`nextRecordsUrl` leads to another"),
             (r#"{"@odata.count": 9}"#, "`@odata.count` is 9, and 2 are in it"),
         ] {
             let told = remark(beside).unwrap();
@@ -112,6 +138,7 @@ mod tests {
             r#"{"total": 2, "next": null, "value2": []}"#,
             r#"{"count": 2, "has_more": false, "nextPageToken": ""}"#,
             r#"{"links": {"next": null}, "page": 1}"#,
+            r#"{"isLast": true, "done": true, "last": "b"}"#,
             "{}",
         ] {
             assert_eq!(remark(whole), None, "{whole}");

@@ -73,7 +73,8 @@ fn lines_before_the_header_are_passed_over() {
         assert_eq!(good, [(4, vec!["1".to_owned(), "2".to_owned()])], "{end:?}");
     }
     let options = ReadOptions { header_line: Some(9), ..ReadOptions::default() };
-    assert_eq!(open_as(b"a,b\n1,2\n", options).err().unwrap().code(), "input.empty");
+    let failure = open_as(b"a,b\n1,2\n", options).err().unwrap();
+    assert!(matches!(failure, InputError::NoSuchLine { line: 9, lines: 2, .. }), "{failure}");
 }
 
 #[test]

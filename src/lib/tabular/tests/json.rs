@@ -28,7 +28,7 @@ fn bad_lines_are_told_and_the_rest_is_read() {
     let told = [
         (2, "", "is not a JSON object"),
         (3, "", "is not JSON (EOF while parsing a value, character 5)"),
-        (8, "a", "holds an entry that is neither text nor an object with a `name`"),
+        (8, "a", "holds an entry that is neither text nor an object with a `name` or `value`"),
     ];
     assert_eq!(reasons(&bad), told);
 }

@@ -73,8 +73,11 @@ fn a_sheet_is_chosen_by_name() {
 }
 
 #[test]
-fn an_empty_sheet_is_refused() {
-    assert_eq!(refused(workbook(|_| {})).code(), "input.empty");
+fn an_empty_sheet_is_refused_where_it_is_asked_for_and_else_passed_over() {
+    let empty = workbook(|_| {});
+    let options = ReadOptions { sheet: Some("Sheet1".into()), ..ReadOptions::default() };
+    assert_eq!(open_as(&empty, options).err().unwrap().code(), "input.empty");
+    assert_eq!(refused(empty).code(), "input.only_header", "the other sheet has one cell");
 }
 
 #[test]

@@ -11,7 +11,8 @@ use crate::run::{self, Committed, Engine, Plan};
 use crate::tabular::{Encoding, FileOrStream, Format, ReadOptions, Source};
 use crate::text::date_order::DateOrder;
 use crate::user::import::{
-    self, Bad, Clear, Constant, Field, FileOptions, Mapping, OnExisting, Options, Profile, Rules, Words,
+    self, Bad, Clear, Constant, Field, FileOptions, Mapping, OnExisting, Options, Profile, Reading, Rules,
+    Words,
 };
 
 values! {
@@ -210,6 +211,20 @@ impl Import {
         Ok(())
     }
 
+    /// What was typed of how files are read.
+    fn reading(&self) -> Vec<Reading> {
+        let Self { read, meaning, .. } = self;
+        let typed = [
+            (read.sheet.is_some(), Reading::Sheet),
+            (read.delimiter.is_some(), Reading::Delimiter),
+            (read.encoding != Encoding::Auto, Reading::Encoding),
+            (read.header_line.is_some(), Reading::HeaderLine),
+            (meaning.date_format.is_some(), Reading::DateFormat),
+            (meaning.department_separator.is_some(), Reading::DepartmentSeparator),
+        ];
+        typed.into_iter().filter(|(is_typed, _)| *is_typed).map(|(_, option)| option).collect()
+    }
+
     fn options(&self, app: &App) -> Result<Options> {
         let mut read = ReadOptions {
             format: self.read.input_format,
@@ -230,6 +245,7 @@ impl Import {
             accounts_only: self.accounts_only,
             invite: self.invite,
             profile: self.meaning.profile,
+            reading: self.reading(),
             typed: app.invocation.typed.clone(),
         })
     }

@@ -114,6 +114,26 @@ pub(crate) enum Error {
         /// As typed.
         heading: String,
     },
+    /// An option that does nothing to the file.
+    #[error("`{option}` does nothing to `{file}`: {needs}")]
+    Useless {
+        /// The option.
+        option: &'static str,
+        /// The file.
+        file: String,
+        /// What a file needs for it.
+        needs: &'static str,
+    },
+    /// A constant that nobody can have.
+    #[error("`{option}`: {reason}")]
+    Constant {
+        /// As it is typed.
+        option: String,
+        /// Why.
+        reason: String,
+        /// What to do.
+        hint: Option<String>,
+    },
     /// A field that accounts alone do not have.
     #[error("`--set {field}` sets what an account without a profile does not have")]
     NotOfAccounts {
@@ -220,6 +240,8 @@ impl Explain for Error {
             Self::FullName { .. } => "import.full_name",
             Self::MappedColumnMissing { .. } => "import.mapped_column_missing",
             Self::WordsOfNoField { .. } => "import.words_of_no_field",
+            Self::Useless { .. } => "import.useless",
+            Self::Constant { .. } => "import.constant",
             Self::NotOfAccounts { .. } => "import.not_of_accounts",
             Self::ClearsNothing { .. } => "import.clears_nothing",
             Self::UnknownColumn { .. } => "import.unknown_column",
@@ -294,6 +316,8 @@ impl Explain for Error {
             Self::WordsOfNoField { heading, .. } => {
                 format!("say which field it is with `{}`, or leave the words out", map(heading, "FIELD"))
             }
+            Self::Useless { .. } => "leave it out".to_owned(),
+            Self::Constant { hint, .. } => return hint.clone(),
             Self::NotOfAccounts { .. } => {
                 "leave it out, or import people without `--accounts-only`".to_owned()
             }

@@ -6,6 +6,7 @@ use super::cell::{Cells, yes_or_no};
 use super::columns::{Columns, SourceColumn, ValueSource};
 use super::error::{Error, option};
 use super::field::Field;
+use super::nothing;
 use crate::error::{BadRow, Explain as _, Failure, Kind, Result};
 use crate::tabular::{CellKind, Row, Table};
 use crate::text::fold::fold;
@@ -234,7 +235,12 @@ impl<'a> Faults<'a> {
                 let has_no_domain =
                     field == Field::Email && !self.cell(field).is_empty() && !self.cell(field).contains('@');
                 let words = self.words_to_list(field);
+                let nothing = self.word_for_nothing(field);
                 let advice_of_field = |advice| match field {
+                    _ if nothing.is_some() => {
+                        let nothing = nothing.as_deref().unwrap_or_default();
+                        format!("{advice}; or say that the word stands for nothing: `{nothing}`")
+                    }
                     _ if words.is_some() => {
                         let words = words.as_deref().unwrap_or_default();
                         format!("{advice}; or say what the words of the column stand for: `{words}`")
@@ -260,6 +266,14 @@ impl<'a> Faults<'a> {
                 self.failure(field, error.into(), advice_of_field).map(|()| None)
             }
         }
+    }
+
+    /// The option that says that a cell stands for nothing, where it looks like it.
+    pub(super) fn word_for_nothing(&self, field: Field) -> Option<String> {
+        let text = self.cell(field);
+        let place = self.place(field).filter(|_| nothing::is_word(text))?;
+        let heading = self.columns.name(self.table.header(), place);
+        Some(option("--values", &format!("{heading}:{text}=")).trim().to_owned())
     }
 
     /// The option that says what the words of a column of yes and no stand for, where none says it.

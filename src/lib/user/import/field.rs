@@ -253,12 +253,16 @@ impl Field {
             | "emailgeschaeftlich"
             | "epost"
             | "correo"
+            | "emails"
+            | "adressesdemessagerie"
+            | "adressedemessagerie"
+            | "adresseemail"
+            | "courriel"
             | "пошта"
             | "електроннапошта" => Self::Email,
             "vorname" | "prénom" | "prenom" | "nombre" | "ім'я" | "namegivenname" => Self::FirstName,
-            "nachname" | "namefamilyname" | "nom" | "apellido" | "apellidos" | "прізвище" => {
-                Self::LastName
-            }
+            "nachname" | "namefamilyname" | "nom" | "nomdefamille" | "apellido" | "apellidos"
+            | "прізвище" => Self::LastName,
             "displayname" | "fullname" | "name" | "employeename" => Self::FullName,
             "organization" | "organisation" | "organizationname" | "employer" | "firma" | "unternehmen"
             | "компанія" | "o" => Self::Company,
@@ -277,7 +281,7 @@ impl Field {
             | "jobname"
             | "посада" => Self::Position,
             "primaryphone" | "phones0value" | "homephone" | "businessphone" | "telefon" | "handy"
-            | "телефон" => Self::Phone,
+            | "téléphone" | "phonenumbers" | "teléfono" | "телефон" => Self::Phone,
             "hiredate"
             | "dateofhire"
             | "startdatum"
@@ -320,8 +324,8 @@ impl Field {
             | "працюєдо"
             | "останнійробочийдень"
             | "accessexpiration" => Self::EndDate,
-            "activated" | "aktiv" | "suspended" | "blocksignin" | "disabled" | "accountdisabled"
-            | "locked" => Self::Active,
+            "activated" | "aktiv" | "actif" | "activo" | "активний" | "suspended" | "blocksignin"
+            | "disabled" | "accountdisabled" | "locked" => Self::Active,
             "lang" | "preferredlanguage" => Self::Language,
             _ => return None,
         })

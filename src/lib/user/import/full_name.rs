@@ -22,7 +22,7 @@ pub(super) fn split(text: &str) -> Result<(String, String), Error> {
             [first] if is_daughters(by_father) => {
                 return Err(refused(&format!("is the first name `{first}` and that of a father")));
             }
-            [last, first] if !is_by_father(first) => {
+            [last, first] if !is_by_father(first) && (is_daughters(by_father) || !is_womans(first)) => {
                 return Ok((format!("{first} {by_father}"), (*last).to_owned()));
             }
             _ => {}
@@ -40,6 +40,16 @@ pub(super) fn split(text: &str) -> Result<(String, String), Error> {
 /// What names by a father end with in Ukrainian, Belarusian and Russian, of a daughter and of a son.
 const OF_DAUGHTERS: [&str; 8] = ["івна", "ївна", "ычна", "ічна", "овна", "евна", "ична", "аўна"];
 const OF_SONS: [&str; 7] = ["ович", "евич", "йович", "ьич", "авіч", "евіч", "лліч"];
+
+/// Names of men that end as those of women do.
+const OF_MEN: [&str; 10] =
+    ["микола", "ілля", "илья", "микита", "никита", "сава", "лука", "кузьма", "хома", "данила"];
+
+/// Whether a first name is a woman's, whose name by the father is no son's: `Марія Стефанович`.
+fn is_womans(first: &str) -> bool {
+    let first = first.to_lowercase();
+    first.ends_with(['а', 'я']) && !OF_MEN.contains(&first.as_str())
+}
 
 fn is_by_father(word: &str) -> bool {
     let word = word.to_lowercase();
@@ -72,6 +82,8 @@ mod tests {
             ("Адам Іванович Міцкевич", "Адам Іванович", "Міцкевич"),
             ("Кузьменко Ігор Ілліч", "Ігор Ілліч", "Кузьменко"),
             ("Юрій Стефанович", "Юрій", "Стефанович"),
+            ("Анна Марія Стефанович", "Анна Марія", "Стефанович"),
+            ("Шевченко Микола Іванович", "Микола Іванович", "Шевченко"),
             ("Шевченко, Анна Петрівна", "Анна Петрівна", "Шевченко"),
         ] {
             assert_eq!(split(text).unwrap(), (first.to_owned(), last.to_owned()));

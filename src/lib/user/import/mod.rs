@@ -21,12 +21,14 @@ mod binned;
 mod cell;
 mod columns;
 mod compared;
+mod constants;
 mod doubled;
 mod error;
 mod faults;
 pub(super) mod field;
 mod full_name;
 mod heading;
+mod nothing;
 mod opposite;
 mod places;
 mod plan;
@@ -36,6 +38,7 @@ mod seen;
 mod store;
 mod told;
 mod unfit;
+mod useless;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -46,6 +49,7 @@ pub(crate) use field::{Field, Whom};
 pub(super) use plan::new_place;
 pub(crate) use profile::{FileOptions, Profile};
 pub(crate) use rules::{Clear, Constant, Mapping, Rules, Words, delimiter, email_domain, separator};
+pub(crate) use useless::Reading;
 
 use self::columns::{Columns, Headings};
 use self::plan::Plan;
@@ -86,6 +90,8 @@ pub(crate) struct Options {
     pub(crate) invite: bool,
     /// The profile that was typed.
     pub(crate) profile: Option<Profile>,
+    /// What was typed of how files are read.
+    pub(crate) reading: Vec<Reading>,
     /// The command as it was typed, for the one that comes next.
     pub(crate) typed: String,
 }
@@ -116,7 +122,7 @@ pub(crate) struct Import<'a> {
 /// Opens files and matches their columns. What comes by a pipe is awaited to its end: nobody is waited for later, while the
 /// store is read.
 pub(crate) fn open<'a>(cx: &Context, files: &[FileOrStream], options: &'a Options) -> Result<Vec<Input<'a>>> {
-    files
+    let inputs = files
         .iter()
         .map(|file| {
             let read = ReadOptions { left_out: options.rules.left_out(), ..options.read.clone() };
@@ -137,7 +143,9 @@ pub(crate) fn open<'a>(cx: &Context, files: &[FileOrStream], options: &'a Option
             }
             Ok(Input { table, columns })
         })
-        .collect()
+        .collect::<Result<Vec<_>>>()?;
+    useless::check(&inputs, &options.reading)?;
+    Ok(inputs)
 }
 
 /// Refuses the workbook that is no file to import: its one column of names, and its groups, have no field.

@@ -40,9 +40,10 @@ impl Plan<'_> {
                     old.map_or(Ok(()), |old| self.warn_of_taken(old, &asked, facts))?;
                     self.guard(old, facts, &ids).err().map(|failure| (Field::Email, failure))
                 }
-                Err(failure) => {
-                    Some((self.misnamed(faults, &failure).unwrap_or(place_of(&failure)), failure))
-                }
+                Err(failure) => Some((
+                    self.misnamed(&|field| faults.cell(field), &failure).unwrap_or(place_of(&failure)),
+                    failure,
+                )),
             };
             if refused.is_none() {
                 self.check_without_groups(faults, &asked)?;
@@ -63,11 +64,11 @@ impl Plan<'_> {
     }
 
     /// The cell with the name that nothing new can have.
-    fn misnamed(&self, faults: &Faults<'_>, failure: &Failure) -> Option<Field> {
+    pub(super) fn misnamed<'t>(&self, cell: &dyn Fn(Field) -> &'t str, failure: &Failure) -> Option<Field> {
         let refused: &NameError = failure.get()?;
         let is_refused = |name: &str| check_title(name).as_ref() == Err(refused);
         [Field::Company, Field::Department, Field::Position].into_iter().find(|field| {
-            let text = faults.cell(*field);
+            let text = cell(*field);
             let names = if *field == Field::Department { self.cells.departments(text) } else { vec![text] };
             names.into_iter().any(|name| !name.is_empty() && is_refused(name))
         })
@@ -157,7 +158,12 @@ impl Plan<'_> {
         let is_joined =
             is_list && [",", "\n", "\r", "~~~", "|"].iter().any(|mark| faults.cell(field).contains(mark));
         let text = faults.cell(field);
+        let nothing = faults.word_for_nothing(field);
         faults.failure(field, failure, |advice| match (can_be_made, is_without) {
+            _ if nothing.is_some() => {
+                let nothing = nothing.as_deref().unwrap_or_default();
+                format!("if the word stands for nothing, say so: `{nothing}`")
+            }
             _ if is_hidden => "ask an administrator who may".to_owned(),
             _ if is_homeless => {
                 "a position belongs to a department: name the department in the same row, or once for all with `--set \

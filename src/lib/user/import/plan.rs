@@ -115,6 +115,7 @@ impl<'a> Plan<'a> {
         let name = table.name().to_owned();
         self.file = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
         self.files.push(table.name().to_owned());
+        self.check_constants(&columns)?;
         let mut row = Row::new();
         let mut told = Told::default();
         loop {

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Bad;
 use super::columns::{Columns, Headings};
+use super::error::option;
 use super::field::Field;
+use super::nothing;
 use super::opposite::{Way, is_time};
 use crate::audit::Fields;
 use crate::tabular::{Row, Table};
@@ -21,6 +23,8 @@ pub(super) struct Told {
     off: BTreeMap<usize, u64>,
     /// Those of them that hold times.
     times: BTreeSet<usize>,
+    /// Names that other systems write where there is none, by their places: the first, and in how many rows.
+    nothing: BTreeMap<usize, (String, u64)>,
     /// What words say in each of them, for there are few.
     words: HashMap<usize, HashMap<String, bool>>,
 }
@@ -61,6 +65,18 @@ impl Replaced {
 }
 
 impl Told {
+    /// Counts words for nothing among names, which are read as they stand.
+    fn see_nothing(&mut self, columns: &Columns<'_>, row: &Row) {
+        let names =
+            columns.sources().iter().filter(|source| source.field.is_text() && !source.field.is_list());
+        for column in names.flat_map(|source| &source.columns) {
+            let text = row.get(column.place).trim();
+            if nothing::is_word(text) && column.words.is_none_or(|words| words.value(text).is_none()) {
+                self.nothing.entry(column.place).or_insert_with(|| (text.to_owned(), 0)).1 += 1;
+            }
+        }
+    }
+
     /// Looks at a row, whatever becomes of it.
     pub(super) fn see(&mut self, columns: &Columns<'_>, header: &[String], row: &Row) {
         if self.looked_at != header.len() {
@@ -82,6 +98,7 @@ impl Told {
                 *self.off.entry(place).or_default() += 1;
             }
         }
+        self.see_nothing(columns, row);
         for place in columns.nameless().filter(|place| !row.get(*place).trim().is_empty()) {
             *self.nameless.entry(place).or_default() += 1;
         }
@@ -95,6 +112,15 @@ impl Told {
         });
         let ignored: Vec<String> = columns.ignored(headings.header).chain(nameless).collect();
         table.remarks(&|place| columns.is_read(place)).into_iter().for_each(|remark| bad.note(remark));
+        for (place, (word, rows)) in &self.nothing {
+            let heading = columns.name(headings.header, *place);
+            let words = option("--values", &format!("{heading}:{word}="));
+            bad.note(format!(
+                "`{heading}` holds `{word}` or the like in {}, read as a name: if it stands for nothing, say so with `{}`",
+                counted(*rows, "row", "rows"),
+                words.trim()
+            ));
+        }
         if ignored.is_empty() {
             return;
         }

@@ -11,6 +11,7 @@ use super::opposite::{Way, answers, is_opposite, is_time};
 use super::profile::Profile;
 use super::{OnExisting, Options};
 use crate::tabular::Table;
+use crate::text::secret::is_secret_name;
 
 /// Headings that are named at most; more are counted.
 const NAMED: usize = 40;
@@ -319,16 +320,45 @@ fn guessed(heading: &str, table: &Table) -> Option<Field> {
     let name = squeezed(heading);
     let last = || heading.rsplit_once('.').and_then(|(_, last)| Field::of_heading(&squeezed(last)));
     let near = || Field::near(&name).first().and_then(|near| Field::of_name(near));
+    let cell = first_cell(heading, table);
+    if is_secret_name(heading) {
+        return None;
+    }
+    // Whatever a column is called: what is in it says that it may be the email, unless it is somebody else's or a second one.
+    let is_email = || is_email(&cell) && !OTHER_EMAILS.iter().any(|part| name.contains(part));
+    let by_cell = || is_email().then_some(Field::Email);
     // Who is off may be said in any words.
     let is_off = || is_opposite(heading).then_some(Field::Active);
-    let guess = Field::guessed(&name).or_else(is_off).or_else(last).or_else(near);
+    let guess = Field::guessed(&name).or_else(is_off).or_else(last).or_else(near).or_else(by_cell);
     // A time is no yes, nor is anything that is no answer.
-    let is_answer = |field: &Field| *field != Field::Active || answers(&first_cell(heading, table)).is_some();
+    let is_answer = |field: &Field| match field {
+        Field::Active => answers(&cell).is_some(),
+        Field::Email => cell.is_empty() || cell.contains('@'),
+        _ => true,
+    };
     // A number is not the name of what it counts.
     let is_offered = |field: &Field| {
         !field.gives_rights() && *field != Field::PasswordHash && !name.ends_with("id") && is_answer(field)
     };
     guess.filter(is_offered)
+}
+
+/// Parts of the names of emails by which the person of the row is not known.
+const OTHER_EMAILS: [&str; 10] = [
+    "manager",
+    "supervisor",
+    "vorgesetz",
+    "керівник",
+    "second",
+    "recovery",
+    "private",
+    "privat",
+    "personal",
+    "alternat",
+];
+
+fn is_email(cell: &str) -> bool {
+    cell.contains('@') && !cell.contains([' ', '/', ';', ','])
 }
 
 /// What the words of a column that is to say who is active stand for, in the spelling of its first cell; none where they are
