@@ -398,7 +398,7 @@ impl Table {
     /// Looks for what no text holds.
     fn check_text(&self, row: &Row, faults: &mut Vec<Fault>) {
         let has_zero = memchr::memchr(0, row.text().as_bytes()).is_some();
-        let has_gap = memchr::memmem::find(row.text().as_bytes(), "\u{FFFD}".as_bytes()).is_some();
+        let has_gap = self.decoded && row.text().contains('\u{FFFD}');
         if !has_zero && !has_gap {
             return;
         }
@@ -409,8 +409,6 @@ impl Table {
                 ));
             } else if self.decoded && cell.contains('\u{FFFD}') {
                 faults.push(Fault::undecodable(place, cell));
-            } else if cell.contains('\u{FFFD}') {
-                faults.push(Fault::lossy(place, cell));
             }
         }
     }

@@ -146,12 +146,6 @@ impl Fault {
             .advice("save the file as UTF-8, or say its encoding with `--encoding`")
     }
 
-    /// A cell in which another program left U+FFFD for a letter that it could not read.
-    pub(super) fn lossy(place: usize, value: &str) -> Self {
-        Self::of_cell(place, value, "has lost letters, for which `\u{FFFD}` stands, before it came here")
-            .advice("export it again as UTF-8 from where it comes from, or write the letters anew")
-    }
-
     pub(super) fn advice(mut self, advice: impl Into<String>) -> Self {
         self.advice = Some(advice.into());
         self

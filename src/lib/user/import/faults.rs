@@ -124,7 +124,8 @@ impl<'a> Faults<'a> {
         !misplaced.is_empty()
     }
 
-    /// Refuses what a spreadsheet program made of a name: a day of `1-2`, a truth value of `True`, the error of a formula.
+    /// Refuses what another program made of a name: a day of `1-2`, a truth value of `True`, the error of a formula, U+FFFD of a
+    /// letter that it could not read.
     pub(super) fn refuse_typed(&mut self, field: Field) -> bool {
         if is_formula_error(self.cell(field)) {
             let advice = "mend the formula in the spreadsheet program, or clear the cell";
@@ -133,6 +134,12 @@ impl<'a> Faults<'a> {
                 "is the error that a formula gave, not a value".to_owned(),
                 Some(advice.to_owned()),
             );
+            return true;
+        }
+        if field.is_text() && self.cell(field).contains('\u{FFFD}') {
+            let reason = "has lost letters, for which `\u{FFFD}` stands, before it came here";
+            let advice = "export it again as UTF-8 from where it comes from, or write the letters anew";
+            self.add(field, reason.to_owned(), Some(advice.to_owned()));
             return true;
         }
         let kind = self.place(field).and_then(|place| self.row.kind(place)).filter(|_| field.is_text());
