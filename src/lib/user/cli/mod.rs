@@ -124,7 +124,9 @@ pub(crate) enum Command {
     /// What a sync of everybody would find of them is so at once. Who is not found there is told, and is gone only when whole syncs
     /// do not find them.
     #[command(
-        after_help = "What gives is applied in one run, what takes in another, which the brake of the connection may hold. The exit         code is 1 where somebody was not found, is kept aside, or is of no directory, 69 where the directory cannot be read, 75         where another command follows it just now, 76 where the brake holds what takes.\n\nExamples:\n  \
+        after_help = "What gives is applied in one run, what takes in another, which the brake of the connection may hold. The exit \
+        code is 1 where somebody was not found, is kept aside, or is of no directory, 69 where the directory cannot be read, 75 \
+        where another command follows it just now, 76 where the brake holds what takes.\n\nExamples:\n  \
         secboard user refresh olena@corp.example\n  \
         secboard user refresh --department Treasury --all-matching --dry-run"
     )]
