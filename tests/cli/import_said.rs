@@ -62,7 +62,7 @@ fn a_header_line_beyond_the_end_is_told_with_the_lines_that_there_are() {
 #[test]
 fn a_constant_that_cannot_be_is_told_once() {
     let board = Board::new();
-    let rows: String = (0..3).map(|n| format!("{n}@x.example,A,B\n")).collect();
+    let rows = [0, 1, 2].map(|n| format!("{n}@x.example,A,B\n")).concat();
     board.write("people.csv", format!("email,first_name,last_name\n{rows}"));
     assert_snapshot!(board.run("user import people.csv --set company=Acmee"), @"
     ------- stderr -------

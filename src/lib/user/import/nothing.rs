@@ -32,7 +32,7 @@ pub(super) fn is_word(cell: &str) -> bool {
         word.len() == cell.len()
             && (word.eq_ignore_ascii_case(cell) || !cell.is_ascii() && fold(cell) == **word)
     };
-    WORDS.iter().any(|word| is(word))
+    WORDS.iter().any(is)
 }
 
 #[cfg(test)]
