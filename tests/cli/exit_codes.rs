@@ -180,8 +180,8 @@ fn a9_78_the_configuration_is_wrong() {
       |
     1 | lisen = "127.0.0.1:8470"
       | ^^^^^
-    unknown field `lisen`, expected one of `store`, `key`, `templates`, `resolver`, `listen`, `tls_certificate`, `tls_key`, `trusted_proxies`, `allowed_hosts`, `sites`, `services`, `log_format`
-    hint: the keys are `store`, `key`, `templates`, `resolver`, `listen`, `tls_certificate`, `tls_key`, `trusted_proxies`, `allowed_hosts`, `sites`, `services` and `log_format`; see secboard.toml(5)
+    unknown field `lisen`, expected one of `store`, `key`, `templates`, `resolver`, `listen`, `tls_certificate`, `tls_key`, `metrics_listen`, `trusted_proxies`, `allowed_hosts`, `sites`, `services`, `log_format`
+    hint: the keys are `store`, `key`, `templates`, `resolver`, `listen`, `tls_certificate`, `tls_key`, `metrics_listen`, `trusted_proxies`, `allowed_hosts`, `sites`, `services` and `log_format`; see secboard.toml(5)
     [exit status: 78]
     "#);
 }

@@ -136,9 +136,11 @@ pub(crate) const LINES: &[(&str, &str)] = &[
     ("ad lint", "corp"),
     ("ad test", "corp"),
     ("ad plan", "corp"),
+    ("ad capture", "corp"),
     ("ad sync", "corp"),
     ("ad quarantine", "corp"),
     ("ad link", "petro@acme.example --connection corp --login olena"),
+    ("user refresh", "linked@acme.example"),
     ("ad login-test", "olena --connection corp --password-stdin < secret"),
     ("setting list", ""),
     ("setting get", "site.name"),
@@ -172,11 +174,16 @@ fn a1_who_has_just_what_a_command_needs_can_do_it() {
     let mail = board.run_with_input("mail send --to nobody@acme.example --subject S", "words").ok();
     crate::contact::message(&board, "contact001");
     let olena = ldap::Entry::person("olena", "Olena", "Koval");
-    let directory = ldap::Directory::start(ldap::Script::of(vec![olena]));
+    let linked = ldap::Entry::person("linked", "Lin", "Ked");
+    let directory = ldap::Directory::start(ldap::Script::of(vec![olena, linked]));
     let port = directory.port();
     let corp = format!("ad create corp --company acme-bank --server ldap://127.0.0.1:{port} --insecure");
     let corp = format!("{corp} --bind-dn {} --base-dn {} --password-stdin", ldap::READER, ldap::BASE);
     board.run_with_input(&corp, ldap::PASSWORD).ok();
+    board
+        .run("user create --email linked@acme.example --first-name L --last-name K --company acme-bank")
+        .ok();
+    board.run("ad link linked@acme.example --connection corp --login linked --yes").ok();
     let needs = needs();
     let lines: Vec<&str> = LINES.iter().map(|(command, _)| *command).collect();
     let missing: Vec<_> = needs.keys().filter(|command| !lines.contains(command)).collect();

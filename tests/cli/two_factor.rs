@@ -72,14 +72,10 @@ fn o10_second_factors_of_several_people_are_reset_together_or_not_at_all() {
     assert_snapshot!(board.run("two-factor reset olena@acme.example nobody@acme.example --reason 'new phones' --grace 24h"), @"
     ------- stderr -------
     error: there is no user `nobody@acme.example`
-    hint: see who there is with `secboard user list`
-    [exit status: 66]
+    hint: look for them with `secboard user list --search 'nobody@acme.example'`
+    [exit status: 67]
     ");
-    assert_snapshot!(board.run("two-factor status olena@acme.example --columns grace_until -o json"), @r#"
-    {
-      "grace_until": null
-    }
-    "#);
+    assert_snapshot!(board.run("two-factor status olena@acme.example --columns grace_until -o json"), @r#"{"grace_until":null}"#);
     assert_snapshot!(board.run("two-factor reset olena@acme.example max@acme.example OLENA@acme.example --reason 'new phones' --grace 24h"), @"
     ------- stderr -------
     `olena@acme.example` has no second factor; they set one up at the next login, until [time]

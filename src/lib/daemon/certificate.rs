@@ -80,10 +80,12 @@ pub(super) fn read_again(certificates: Option<&Arc<Certificates>>, is_asked: boo
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::sync::Arc;
 
     use super::super::tests::store_and_key;
     use super::{Actor, Certificates, Ending, Log, Site, Via, Visit};
     use crate::config::{LogFormat, TlsFiles};
+    use crate::context::FixedClock;
     use crate::registry::{DAEMON, SETTINGS};
     use crate::setting;
     use crate::text::instant::Instant;
@@ -125,7 +127,7 @@ mod tests {
             ("2031-04-24T08:00:00Z", 2),
             ("2031-04-30T08:00:00Z", 2),
         ] {
-            site.stop_clock(instant(now));
+            site.go_by(Arc::new(FixedClock::new(instant(now))));
             Ending::of(DAEMON).look(&site, &certificates, &log);
             assert_eq!(mails(&site), told, "{now}");
         }

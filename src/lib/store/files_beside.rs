@@ -4,14 +4,27 @@
 //! store stay as they are when it may be written again, and then nothing can be written.
 
 use std::fs::{self, Metadata};
+use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+
+use super::Error;
 
 /// What their names end with.
 const ENDINGS: [&str; 2] = ["-shm", "-wal"];
 
 /// That the owner reads and writes a file.
 const OWNER_READS_AND_WRITES: u32 = 0o600;
+
+/// Refuses a store beside which something else lies in the place of one of its files: SQLite would wait for ever for somebody to
+/// write into a pipe.
+pub(super) fn check_are_files(store: &Path) -> Result<(), Error> {
+    let mut paths = ENDINGS.into_iter().chain(["-journal"]).map(|ending| beside(store, ending));
+    match paths.find(|path| fs::metadata(path).is_ok_and(|found| !found.is_file())) {
+        Some(path) => Err(Error::Unreadable { path, source: io::Error::other("it is no file") }),
+        None => Ok(()),
+    }
+}
 
 /// Gives the files beside a store its mode, where this user owns them and the store, and may write the store but not them.
 /// Where that fails, it is told when the store is written.

@@ -211,6 +211,7 @@ fn no_database(path: &Path, error: Error) -> Error {
 fn connect_to_store(path: &Path) -> Result<(Store, i64), Error> {
     // Asked before it is opened: one that is put there in between is then met as another, and opened again.
     let file = check_is_file(path)?;
+    files_beside::check_are_files(path)?;
     files_beside::mend_modes(path);
     let (connection, frozen) = connect_to_read(path).map_err(|error| no_database(path, error))?;
     let application: i64 = connection

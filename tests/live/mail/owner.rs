@@ -134,7 +134,7 @@ fn a15_programs_of_the_owner_have_nothing_that_root_has_open_and_no_terminal() {
     let told = home.told("program");
     let program = home.path("home/program");
     let script = format!(
-        "#!/bin/sh\n{{ cut -d ' ' -f 1,6 /proc/$$/stat; ls -l /proc/self/fd; }} > {}; cat > /dev/null; echo token\n",
+        "#!/bin/sh\n{{ cut -d ' ' -f 1,6 /proc/$$/stat; ls -l /proc/self/fd; cat /proc/keys; }} > {}; cat > /dev/null; echo token\n",
         told.display()
     );
     fs::write(&program, script).unwrap();
@@ -146,6 +146,10 @@ fn a15_programs_of_the_owner_have_nothing_that_root_has_open_and_no_terminal() {
     home.owner(&format!("{office} {}", program.display()));
     home.owner("mail account create office --server office --from noreply@acme.example --user noreply");
     fs::write(home.path("secret"), "root's own").unwrap();
+    // Not every system keeps keys, or lets this test have some.
+    if let Ok(mut session) = keyutils::Keyring::join_anonymous_session() {
+        session.add_key::<keyutils::keytypes::User, _, _>("secboard-canary", &b"root's own"[..]).unwrap();
+    }
     for (words, expected) in
         [("mail test --account noreply --to ada@acme.example", 0), ("mail test --account office", 1)]
     {
@@ -162,6 +166,7 @@ fn a15_programs_of_the_owner_have_nothing_that_root_has_open_and_no_terminal() {
         let (process, session) = ids.split_once(' ').unwrap();
         assert_eq!(process, session, "it has a session of its own");
         assert!(!open.contains("secret") && open.contains("/proc/"), "{open}");
+        assert!(!open.contains("secboard-canary"), "root's keys stay with root: {open}");
     }
 }
 
@@ -307,6 +312,33 @@ fn a15_root_makes_and_serves_no_quickstart_in_a_folder_of_somebody_else() {
     assert_ended(&refused, 77);
     assert!(!home.path("home/roots").exists(), "what is refused leaves no folders");
     assert!(String::from_utf8_lossy(&refused.stderr).contains("could put another store in the place of"));
+}
+
+/// Neither root's nor the owner's: somebody else wrote the words of mails, or could.
+#[test]
+fn a15_what_belongs_to_a_third_user_is_refused_to_root_who_works_as_the_owner() {
+    let home = Home::new();
+    let third = User::new("third", home.folder.path());
+    let (templates, config) = (home.path("templates"), home.path("secboard.toml"));
+    fs::create_dir(&templates).unwrap();
+    let write = |templates: &Path| {
+        let store = home.path("home/secboard.db");
+        fs::write(&config, format!("store = {store:?}\ntemplates = {templates:?}\n")).unwrap();
+    };
+    write(&templates);
+    let look = || {
+        let mut look = Command::new(home.path("secboard"));
+        look.env_clear().arg("--config").arg(&config).args(["user", "list"]).output().unwrap()
+    };
+    assert_ended(&look(), 0);
+    chown(&templates, Some(third.uid), None).unwrap();
+    let refused = look();
+    assert_ended(&refused, 77);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("could put other templates in the place of"));
+    chown(&templates, Some(home.owner.uid), None).unwrap();
+    assert_ended(&look(), 0);
+    chown(&config, Some(third.uid), None).unwrap();
+    assert_ended(&look(), 77);
 }
 
 #[test]

@@ -120,10 +120,8 @@ impl Message {
 /// A connection to a directory, whose name others than superusers give, and the command that looks at it.
 fn named(connection: &str) -> (Option<&str>, String) {
     let name = names::source(connection);
-    let look = name.map_or_else(
-        || secboard("ad list").to_string(),
-        |name| secboard("ad test").operand(name).to_string(),
-    );
+    let look = name
+        .map_or_else(|| "secboard ad list".to_owned(), |name| secboard("ad test").operand(name).to_string());
     (name, look)
 }
 

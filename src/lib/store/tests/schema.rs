@@ -98,3 +98,18 @@ fn an_upgrade_changes_the_texts_of_rules_and_no_row() {
     let refused = store.connection.execute("UPDATE run_changes SET after = 'no JSON'", []);
     assert!(refused.unwrap_err().to_string().contains("CHECK constraint failed"));
 }
+
+/// Opening a pipe waits for somebody to write into it.
+#[test]
+fn a_store_beside_which_a_pipe_lies_is_refused_at_once() {
+    for ending in ["-journal", "-wal", "-shm"] {
+        let folder = folder();
+        let path = folder.path().join("s.db");
+        drop(Store::create(&path).unwrap());
+        let pipe = folder.path().join(format!("s.db{ending}"));
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        let error = Store::open(&path).unwrap_err();
+        assert!(error.to_string().contains(ending), "{error}");
+    }
+}
