@@ -15,6 +15,7 @@ pub(crate) const PEOPLE: &[&str] = &[
     "user restore {}",
     "user purge {}",
     "user unlock {}",
+    "user refresh {}",
     "user invite {}",
     "user force-password-change {}",
     "user set-password {} --generate",
@@ -132,6 +133,7 @@ pub(crate) const CONNECTIONS: &[&str] = &[
     "ad lint {}",
     "ad test {}",
     "ad plan {}",
+    "ad capture {}",
     "ad sync {}",
     "ad quarantine {}",
     "ad link {} --connection corp",
@@ -226,6 +228,7 @@ pub(crate) const RUNS: &[&str] = &["run show {}", "run undo {}", "run release {}
 
 /// The commands that take filters of people, with `FILTER` for one of them.
 const FILTERED: &[&str] = &[
+    "user refresh FILTER --all-matching",
     "user list FILTER",
     "user calendar FILTER",
     "user activate FILTER --all-matching",

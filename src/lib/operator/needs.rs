@@ -52,6 +52,8 @@ const SETTINGS: &str =
 const CUT: &str = "and shows only the companies it is held for";
 const OF_GROUP: &str = "for the group's company, all if it has none";
 const OF_ROLE: &str = "for the role's companies, all if it has none";
+const OF_SEEN_GROUP: &str = "for the group's company, any if it has none";
+const OF_SEEN_ROLE: &str = "for one of the role's companies, any if it has none";
 const FILES_OF_MAIL: &str = "; root or the owner of the store, for what names a file, a folder or a program";
 const FILES_OF_DIRECTORIES: &str = "; root or the owner of the store, for what names a file";
 const OF_CONNECTION: &str = "for the connection's company";
@@ -106,15 +108,15 @@ pub(super) const TABLE: &[Line] = &[
     ("two-factor reset", Needs::All(&["two_factor.reset"]), PERSON),
     ("role create", Needs::All(&["roles.add"]), OF_ROLE),
     ("role list", Needs::All(&["roles.view"]), CUT),
-    ("role show", Needs::All(&["roles.view"]), OF_ROLE),
+    ("role show", Needs::All(&["roles.view"]), OF_SEEN_ROLE),
     ("role edit", Needs::All(&["roles.edit"]), OF_ROLE),
     ("role delete", Needs::All(&["roles.delete"]), OF_ROLE),
-    ("role dashboard show", Needs::All(&["roles.view"]), OF_ROLE),
+    ("role dashboard show", Needs::All(&["roles.view"]), OF_SEEN_ROLE),
     ("role dashboard set", Needs::All(&["roles.edit"]), OF_ROLE),
     ("role dashboard reset", Needs::All(&["roles.edit"]), OF_ROLE),
     ("group create", Needs::All(&["groups.add"]), OF_GROUP),
     ("group list", Needs::All(&["groups.view"]), CUT),
-    ("group show", Needs::All(&["groups.view"]), OF_GROUP),
+    ("group show", Needs::All(&["groups.view"]), OF_SEEN_GROUP),
     ("group edit", Needs::All(&["groups.edit"]), OF_GROUP),
     ("group delete", Needs::All(&["groups.delete"]), OF_GROUP),
     ("group grant", Needs::All(&["groups.edit"]), "for the group's company; only what one holds"),
@@ -122,7 +124,7 @@ pub(super) const TABLE: &[Line] = &[
     (
         "group members",
         Needs::All(&["groups.view"]),
-        "for the group's company, all if it has none; people are named with users.view for theirs",
+        "for the group's company, any if it has none; people are named with users.view for theirs",
     ),
     ("group add-member", Needs::All(&["groups.edit", "users.edit"]), GIVES),
     ("group remove-member", Needs::All(&["groups.edit", "users.edit"]), GIVES),

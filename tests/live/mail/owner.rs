@@ -147,8 +147,8 @@ fn a15_programs_of_the_owner_have_nothing_that_root_has_open_and_no_terminal() {
     home.owner("mail account create office --server office --from noreply@acme.example --user noreply");
     fs::write(home.path("secret"), "root's own").unwrap();
     // Not every system keeps keys, or lets this test have some.
-    if let Ok(mut session) = keyutils::Keyring::join_anonymous_session() {
-        session.add_key::<keyutils::keytypes::User, _, _>("secboard-canary", &b"root's own"[..]).unwrap();
+    if let Ok(session) = keyutils_raw::keyctl_join_session_keyring(None) {
+        keyutils_raw::add_key("user", "secboard-canary", b"root's own", session).unwrap();
     }
     for (words, expected) in
         [("mail test --account noreply --to ada@acme.example", 0), ("mail test --account office", 1)]

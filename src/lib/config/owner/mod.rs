@@ -16,7 +16,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use keyutils::Keyring;
+use keyutils_raw::keyctl_join_session_keyring;
 use nix::errno::Errno;
 use nix::unistd::{User, initgroups, setgid, setuid};
 use rustix::io::Errno as RustixErrno;
@@ -199,7 +199,7 @@ fn become_owner(path: &Path) -> Result<(), Error> {
 
 /// Leaves the keys of root's session behind: a process keeps possession of them whoever it becomes, and hands it on.
 fn leave_keys() -> io::Result<()> {
-    match Keyring::join_anonymous_session().map_err(io::Error::from) {
+    match keyctl_join_session_keyring(None).map_err(io::Error::from) {
         // Where the system has no keys, or lets this process have none, what it starts has none either.
         Err(error)
             if [Errno::ENOSYS, Errno::EPERM]
@@ -207,7 +207,7 @@ fn leave_keys() -> io::Result<()> {
         {
             Ok(())
         }
-        joined => joined.map(drop),
+        joined => joined.map(|_| ()),
     }
 }
 
