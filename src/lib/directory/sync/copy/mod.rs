@@ -2,7 +2,7 @@
 //!
 //! What names somebody or something stands there as a keyed hash ([`pseudonym`]), the same for the same, by a key that is made for one
 //! copy and kept nowhere: so who is who twice, who has whose email and who is in which group is in it, and nobody else is. A copy is
-//! followed in a store that is made for it ([`replay`]), in which are the groups that the copy names, and an account for each email that
+//! followed in a store that is made for it ([`replay()`]), in which are the groups that the copy names, and an account for each email that
 //! is one of an account of the store it is of.
 
 mod capture;
