@@ -124,7 +124,7 @@ pub(crate) struct Meaning {
     /// A value where the file has none, column or cell: company='Acme Bank'; with `--on-existing update` it takes the place of what was there
     #[arg(long, value_name = "FIELD=VALUE")]
     set: Vec<String>,
-    /// What the words of a column stand for: 'Status:Active=yes,Suspended=no'; any other word is a fault, but those that a profile knows
+    /// What the words of a column stand for: 'Status:Active=yes,Suspended=no'; of yes and no, roles, groups or languages any other word is a fault, but those that a profile knows
     #[arg(long, value_name = "HEADING:WORD=VALUE,…")]
     values: Vec<String>,
     /// In which order days are written that are not written 2026-03-31
